@@ -1,0 +1,162 @@
+// The provider seam. A provider is a translator: our text to its HTTP call, its answer and its
+// webhooks to our words. No socket, no clock, no state: four functions and a table of fields.
+// Thread: any (const after construction). Facts of each provider stand in its own file.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "config/block.hpp"
+#include "rules/base/field.hpp"
+#include "rules/base/instant.hpp"
+#include "rules/base/result.hpp"
+
+namespace moodline::providers {
+
+using Headers = std::vector<std::pair<std::string, std::string>>;  // names in lower case
+
+/// One outgoing text (MT), already rendered. Numbers are E.164 with "+"; `text` is UTF-8.
+struct Sms {
+  std::string reference;  // ours, [A-Za-z0-9-], at most 36 characters, unique per attempt
+  std::string to;
+  std::string text;
+  int validity_s = 0;         // 0: the provider's own; after it the provider should not deliver
+  int segments = 1;           // counted by rules/text
+  bool unicode = false;       // true: UCS-2 is needed
+  std::string template_name;  // for template-only senders
+  std::vector<std::pair<std::string, std::string>> personalisation;  // the template's values
+};
+
+enum class Signing { none, aws_sigv4 };
+
+/// A call for the HTTP client to make. Secrets may stand in it: never log one.
+struct HttpCall {
+  std::string method = "POST";
+  std::string url;
+  Headers headers;
+  std::string body;
+  Signing sign = Signing::none;
+  std::string aws_region;
+  std::string aws_service;
+  std::string aws_key_id;
+  std::string aws_secret;
+};
+
+struct HttpReply {
+  int status = 0;
+  Headers headers;
+  std::string body;
+};
+
+/// `unknown`: it may have been sent. Never repeated blindly.
+enum class SendOutcome { accepted, retry_later, rejected, unknown };
+
+struct SendReply {
+  SendOutcome outcome = SendOutcome::unknown;
+  std::vector<std::string> provider_message_ids;  // one a part where the provider says so
+  std::string code;                               // the provider's own error code, else short words
+  std::optional<int> retry_after_s;
+  bool halt_route = false;  // authentication, credit, configuration: stop and tell the admin
+  bool opted_out = false;   // the provider blocks this number
+  bool bad_number = false;  // the number itself is wrong or not a mobile
+};
+
+/// A request that reached one of our webhook paths, untouched.
+struct Webhook {
+  std::string method;
+  std::string url;  // configured public URL + raw request target, as the provider signed it
+  Headers headers;
+  std::string body;  // raw bytes
+};
+
+enum class EventType { mo, dlr, opt_out, opt_in, confirm_subscription, ignored };
+enum class DeliveryStatus { unknown, queued, sent, delivered, failed };
+
+/// Something a provider told us. Fields that do not apply stay empty.
+struct Event {
+  EventType type = EventType::ignored;
+  std::string event_id;  // for deduplication: the provider's own id of this event
+  std::string provider_message_id;
+  std::string reference;  // ours, where the provider gives it back
+  std::string from;       // as the provider wrote it; the inbox makes it E.164
+  std::string to;
+  std::string text;           // UTF-8 where the provider's bytes allow it
+  std::optional<Instant> at;  // the provider's timestamp
+  DeliveryStatus status = DeliveryStatus::unknown;
+  std::optional<bool> permanent;  // of a failure
+  std::string raw_status;
+  std::string error_code;
+  bool opted_out = false;  // a failure because the number has opted out at the provider
+  int concat_ref = 0;      // a part of a long text: 0 when whole
+  int concat_total = 0;
+  int concat_part = 0;
+  std::string url;  // confirm_subscription: the call that confirms
+};
+
+/// A webhook whose sender is proven. `replay_key` (nonce, jti, event id) is remembered until
+/// `replay_until`; a second one with the same key is refused. Empty: nothing to remember.
+struct Authentic {
+  std::string replay_key;
+  std::optional<Instant> replay_until;
+};
+
+/// What the provider wants to hear after our commit.
+struct WebhookAnswer {
+  int status = 200;
+  std::string content_type = "text/plain";
+  std::string body;
+};
+
+/// How a route learns what became of an `unknown` send.
+enum class Lookup { none, by_reference, by_receipt };
+
+struct Capabilities {
+  bool two_way = true;
+  bool unicode = true;
+  bool receipts = true;
+  bool splits_long_texts = true;  // false: we split (spool files)
+  bool template_only = false;
+  int text_characters_max = 1600;
+  double segments_per_s = 1.0;  // default throttle; configurable
+  Lookup lookup = Lookup::by_receipt;
+  bool body_is_signed = true;  // false: a secret path segment is required
+};
+
+class Provider {
+ public:
+  virtual ~Provider() = default;
+  [[nodiscard]] virtual Capabilities capabilities() const = 0;
+  /// Builds the call. Fails with "cannot_send" where this provider cannot carry the text.
+  /// `wire_now` is real time, for tokens and signatures.
+  [[nodiscard]] virtual Result<HttpCall> send_call(const Sms& sms, Instant wire_now) const = 0;
+  [[nodiscard]] virtual SendReply read_reply(const HttpReply& reply) const = 0;
+  /// Proves the sender over raw bytes, in constant time; fails closed on anything missing.
+  [[nodiscard]] virtual Result<Authentic> authenticate(const Webhook& hook,
+                                                       Instant wire_now) const = 0;
+  /// Only after authenticate. Unknown words are EventType::ignored, never a failure.
+  [[nodiscard]] virtual Result<std::vector<Event>> read_events(const Webhook& hook) const = 0;
+  [[nodiscard]] virtual WebhookAnswer answer() const { return {}; }
+  /// The call that asks what became of `reference`; nothing where the provider has none.
+  [[nodiscard]] virtual std::optional<HttpCall> lookup_call(std::string_view reference,
+                                                            Instant wire_now) const {
+    (void)reference;
+    (void)wire_now;
+    return std::nullopt;
+  }
+};
+
+/// One row of the registry: everything the rest of the system needs to know of a provider.
+struct ProviderType {
+  std::string_view name;  // as in service.yaml and in tests/vectors
+  FieldTable fields;
+  std::unique_ptr<Provider> (*make)(const config::Block& settings);
+};
+
+/// Every provider there is, sorted by name. The one place that lists them.
+const std::vector<ProviderType>& provider_types();
+const ProviderType* find_provider_type(std::string_view name);
+
+}  // namespace moodline::providers
