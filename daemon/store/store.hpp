@@ -115,6 +115,9 @@ class Tx : public ReadTx {
 };
 
 /// The machinery failed: disk full, I/O error, corruption, key missing, newer schema.
+/// Codes: disk_full, io_error, read_only, corrupt, locked, cannot_open, no_memory, constraint,
+/// key_missing, wrong_key, wrong_lookup_key, newer_schema, not_moodline, in_use, overloaded,
+/// closed.
 class StoreError : public std::exception {
  public:
   StoreError(std::string code, std::string message);
@@ -140,13 +143,16 @@ class Store {
   virtual void write(const Write& write) = 0;
   /// Runs a read on the caller's thread.
   virtual void read(const std::function<void(ReadTx&)>& read) = 0;
-  /// Commits done and syncs asked for, since opening.
+  /// Inline executor: commits what is queued, now, on this thread; true where there was something.
+  virtual bool run_pending() { return false; }
+  /// Writes and commits done since opening.
   struct Stats {
     std::uint64_t writes = 0;
     std::uint64_t commits = 0;
   };
   [[nodiscard]] virtual Stats stats() const = 0;
-  /// A verified copy while running. Fails with "backup_failed".
+  /// A verified copy while running, and beside it one of the keys (`path` with .keys, to be dropped
+  /// after 7 days). Fails with "backup_failed". Any thread.
   virtual Result<void> backup(const std::string& path) = 0;
 };
 
