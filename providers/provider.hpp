@@ -2,6 +2,8 @@
 // webhooks to our words. No socket, no clock, no state: four functions and a table of fields.
 // Thread: any (const after construction). Facts of each provider stand in its own file.
 #pragma once
+#include <boost/json/fwd.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -72,7 +74,8 @@ struct Webhook {
   std::string body;  // raw bytes
 };
 
-enum class EventType { mo, dlr, opt_out, opt_in, confirm_subscription, ignored };
+/// `submit_result` comes from spool folders only: our file was handed to the network, or failed.
+enum class EventType { mo, dlr, opt_out, opt_in, confirm_subscription, submit_result, ignored };
 enum class DeliveryStatus { unknown, queued, sent, delivered, failed };
 
 /// Something a provider told us. Fields that do not apply stay empty.
@@ -89,11 +92,15 @@ struct Event {
   std::optional<bool> permanent;  // of a failure
   std::string raw_status;
   std::string error_code;
-  bool opted_out = false;  // a failure because the number has opted out at the provider
-  int concat_ref = 0;      // a part of a long text: 0 when whole
+  /// Of a failure: because the number has opted out at the provider. Of an mo: the provider has
+  /// taken this text as an opt-out and blocks the number from now on.
+  bool opted_out = false;
+  int concat_ref = 0;  // a part of a long text: 0 when whole
   int concat_total = 0;
   int concat_part = 0;
   std::string url;  // confirm_subscription: the call that confirms
+  /// What only this provider says ("coding", "smsc_answer"), for people and replay. Not stored.
+  std::vector<std::pair<std::string, std::string>> detail;
 };
 
 /// A webhook whose sender is proven. `replay_key` (nonce, jti, event id) is remembered until
@@ -146,13 +153,34 @@ class Provider {
     (void)wire_now;
     return std::nullopt;
   }
+  /// Reads the answer to lookup_call: a dlr, or nothing where the provider never got the text.
+  [[nodiscard]] virtual Result<std::vector<Event>> read_lookup(const HttpReply& reply) const {
+    (void)reply;
+    return std::vector<Event>{};
+  }
+};
+
+/// How captured requests (tests/vectors, `moodline provider replay`) become our words again.
+struct Replay {
+  /// The settings under which a captured request would have been judged or made: its secret,
+  /// keys, sender, path. Never fails: what is missing stays empty, and fails closed later.
+  config::Block (*settings)(const boost::json::object& vector) = nullptr;
+  /// The text that a captured send carried. Nothing: it carries none (a bad request on purpose),
+  /// or the provider's captures hold no sends.
+  std::optional<Sms> (*sms)(const boost::json::object& vector) = nullptr;
+  /// Names of body fields (form) or JSON pointers that a vendor's SDK adds and we leave out.
+  std::vector<std::string_view> not_ours = {};
 };
 
 /// One row of the registry: everything the rest of the system needs to know of a provider.
 struct ProviderType {
   std::string_view name;  // as in service.yaml and in tests/vectors
+  std::string_view help;  // one line for `moodline provider list`
   FieldTable fields;
-  std::unique_ptr<Provider> (*make)(const config::Block& settings);
+  /// `settings` hold fallbacks filled in, and secrets as their values (the daemon reads the
+  /// credentials). Fails with "bad_setting", the message naming the field and the cure.
+  std::function<Result<std::unique_ptr<Provider>>(const config::Block& settings)> make;
+  Replay replay = {};
 };
 
 /// Every provider there is, sorted by name. The one place that lists them.
