@@ -28,7 +28,8 @@ struct Problem {
   friend bool operator==(const Problem&, const Problem&) = default;
 };
 
-/// "service.yaml:14:9: timezone: "Europe/Dubln" is unknown; write "Europe/Dublin"".
+/// "service.yaml:14:9: timezone: "Europe/Dubln" is unknown; did you mean
+/// Europe/Dublin?".
 std::string to_text(const Problem& problem);
 /// One a line, each ending in a line break.
 std::string to_text(const std::vector<Problem>& problems);
@@ -55,7 +56,9 @@ class Problems {
 
 /// The nearest of `known` to `word` by edits (a swap counts one); empty where none is close.
 std::string nearest(std::string_view word, const std::vector<std::string>& known);
-/// `write "x"` for a near word, else `one of: a, b, c` (at most 12 shown).
+/// "did you mean x?" for a near word, else "write one of a, b, c" (at most 12 shown).
+/// `text` in double quotes, control characters shown as ?, cut at 60 bytes.
+std::string quote(std::string_view text);
 std::string suggestion(std::string_view word, const std::vector<std::string>& known);
 
 }  // namespace moodline::config

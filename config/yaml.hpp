@@ -28,6 +28,7 @@ struct Node {
   std::string path;
   std::string text;     // scalar, UTF-8
   bool quoted = false;  // scalar written with quotes or as a block
+  bool bad = false;     // already reported; readers stay silent about it
   std::vector<Node> items;
   std::vector<Entry> entries;
 
