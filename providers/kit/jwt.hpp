@@ -1,12 +1,14 @@
 // JSON Web Tokens (RFC 7519, 7515): HMAC ones are verified, HMAC and RSA ones are signed.
 #pragma once
 #include <boost/json/object.hpp>
+#include <chrono>
 #include <initializer_list>
 #include <string>
 #include <string_view>
 
 #include "providers/kit/bytes.hpp"
 #include "rules/base/instant.hpp"
+#include "rules/base/result.hpp"
 
 namespace moodline::providers::kit {
 

@@ -33,9 +33,9 @@ struct Field {
   bool required = false;
   std::string_view fallback;  // as it would be written in YAML; empty: none
   std::string_view help;      // one line, with the unit; shown by `moodline ... --help` and docs
-  std::optional<Decimal> min;
-  std::optional<Decimal> max;
-  std::vector<std::string_view> choices;
+  std::optional<Decimal> min = std::nullopt;
+  std::optional<Decimal> max = std::nullopt;
+  std::vector<std::string_view> choices = {};
 };
 
 using FieldTable = std::vector<Field>;
