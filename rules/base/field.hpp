@@ -31,8 +31,8 @@ struct Field {
   std::string_view name;
   FieldType type = FieldType::text;
   bool required = false;
-  std::string_view fallback;  // as it would be written in YAML; empty: none
-  std::string_view help;      // one line, with the unit; shown by `moodline ... --help` and docs
+  std::string_view fallback = {};  // as it would be written in YAML; empty: none
+  std::string_view help = {};  // one line, with the unit; shown by `moodline ... --help` and docs
   std::optional<Decimal> min = std::nullopt;
   std::optional<Decimal> max = std::nullopt;
   std::vector<std::string_view> choices = {};
