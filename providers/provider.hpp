@@ -22,6 +22,7 @@ using Headers = std::vector<std::pair<std::string, std::string>>;  // names in l
 
 /// One outgoing text (MT), already rendered. Numbers are E.164 with "+"; `text` is UTF-8.
 struct Sms {
+  std::string from;       // sender for this text; empty: the one in the settings
   std::string reference;  // ours, [A-Za-z0-9-], at most 36 characters, unique per attempt
   std::string to;
   std::string text;
@@ -181,6 +182,9 @@ struct ProviderType {
   /// credentials). Fails with "bad_setting", the message naming the field and the cure.
   std::function<Result<std::unique_ptr<Provider>>(const config::Block& settings)> make;
   Replay replay = {};
+  bool two_way = true;         // false: its texts cannot be answered
+  bool template_only = false;  // texts must be templates that the provider approved
+  bool simulated = false;      // allowed in mode demo or test only
 };
 
 /// Every provider there is, sorted by name. The one place that lists them.

@@ -153,6 +153,10 @@ void add_webhook_fields(FieldTable& fields) {
                     .help = "second one, accepted too while it is being changed"});
 }
 
+std::string sender(const Sms& sms, const config::Block& settings) {
+  return sms.from.empty() ? settings.text("from") : sms.from;
+}
+
 std::string callback_url(const config::Block& settings) {
   std::string url = settings.text("webhook_url");
   const std::string& secret = settings.text("path_secret");

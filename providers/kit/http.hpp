@@ -42,6 +42,8 @@ Result<Instant> check_timestamp(std::string_view seconds, Instant wire_now,
 
 /// Fields that every HTTP provider has: webhook_url, path_secret, path_secret_next.
 void add_webhook_fields(FieldTable& fields);
+/// Sms::from, else the setting "from".
+std::string sender(const Sms& sms, const config::Block& settings);
 /// Where the provider should send its events: webhook_url, then /path_secret where there is one.
 /// Empty where webhook_url is.
 std::string callback_url(const config::Block& settings);
