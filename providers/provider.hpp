@@ -22,15 +22,15 @@ using Headers = std::vector<std::pair<std::string, std::string>>;  // names in l
 
 /// One outgoing text (MT), already rendered. Numbers are E.164 with "+"; `text` is UTF-8.
 struct Sms {
-  std::string from;       // sender for this text; empty: the one in the settings
-  std::string reference;  // ours, [A-Za-z0-9-], at most 36 characters, unique per attempt
-  std::string to;
-  std::string text;
-  int validity_s = 0;         // 0: the provider's own; after it the provider should not deliver
-  int segments = 1;           // counted by rules/text
-  bool unicode = false;       // true: UCS-2 is needed
-  std::string template_name;  // for template-only senders
-  std::vector<std::pair<std::string, std::string>> personalisation;  // the template's values
+  std::string from = {};       // sender for this text; empty: the one in the settings
+  std::string reference = {};  // ours, [A-Za-z0-9-], at most 36 characters, unique per attempt
+  std::string to = {};
+  std::string text = {};
+  int validity_s = 0;    // 0: the provider's own; after it the provider should not deliver
+  int segments = 1;      // counted by rules/text
+  bool unicode = false;  // true: UCS-2 is needed
+  std::string template_name = {};  // for template-only senders
+  std::vector<std::pair<std::string, std::string>> personalisation = {};  // the template's values
 };
 
 enum class Signing { none, aws_sigv4 };
@@ -38,20 +38,20 @@ enum class Signing { none, aws_sigv4 };
 /// A call for the HTTP client to make. Secrets may stand in it: never log one.
 struct HttpCall {
   std::string method = "POST";
-  std::string url;
-  Headers headers;
-  std::string body;
+  std::string url = {};
+  Headers headers = {};
+  std::string body = {};
   Signing sign = Signing::none;
-  std::string aws_region;
-  std::string aws_service;
-  std::string aws_key_id;
-  std::string aws_secret;
+  std::string aws_region = {};
+  std::string aws_service = {};
+  std::string aws_key_id = {};
+  std::string aws_secret = {};
 };
 
 struct HttpReply {
   int status = 0;
-  Headers headers;
-  std::string body;
+  Headers headers = {};
+  std::string body = {};
 };
 
 /// `unknown`: it may have been sent. Never repeated blindly.
@@ -59,9 +59,9 @@ enum class SendOutcome { accepted, retry_later, rejected, unknown };
 
 struct SendReply {
   SendOutcome outcome = SendOutcome::unknown;
-  std::vector<std::string> provider_message_ids;  // one a part where the provider says so
-  std::string code;                               // the provider's own error code, else short words
-  std::optional<int> retry_after_s;
+  std::vector<std::string> provider_message_ids = {};  // one a part where the provider says so
+  std::string code = {};  // the provider's own error code, else short words
+  std::optional<int> retry_after_s = {};
   bool halt_route = false;  // authentication, credit, configuration: stop and tell the admin
   bool opted_out = false;   // the provider blocks this number
   bool bad_number = false;  // the number itself is wrong or not a mobile
@@ -69,10 +69,10 @@ struct SendReply {
 
 /// A request that reached one of our webhook paths, untouched.
 struct Webhook {
-  std::string method;
-  std::string url;  // configured public URL + raw request target, as the provider signed it
-  Headers headers;
-  std::string body;  // raw bytes
+  std::string method = {};
+  std::string url = {};  // configured public URL + raw request target, as the provider signed it
+  Headers headers = {};
+  std::string body = {};  // raw bytes
 };
 
 /// `submit_result` comes from spool folders only: our file was handed to the network, or failed.
@@ -82,40 +82,40 @@ enum class DeliveryStatus { unknown, queued, sent, delivered, failed };
 /// Something a provider told us. Fields that do not apply stay empty.
 struct Event {
   EventType type = EventType::ignored;
-  std::string event_id;  // for deduplication: the provider's own id of this event
-  std::string provider_message_id;
-  std::string reference;  // ours, where the provider gives it back
-  std::string from;       // as the provider wrote it; the inbox makes it E.164
-  std::string to;
-  std::string text;           // UTF-8 where the provider's bytes allow it
-  std::optional<Instant> at;  // the provider's timestamp
+  std::string event_id = {};  // for deduplication: the provider's own id of this event
+  std::string provider_message_id = {};
+  std::string reference = {};  // ours, where the provider gives it back
+  std::string from = {};       // as the provider wrote it; the inbox makes it E.164
+  std::string to = {};
+  std::string text = {};           // UTF-8 where the provider's bytes allow it
+  std::optional<Instant> at = {};  // the provider's timestamp
   DeliveryStatus status = DeliveryStatus::unknown;
-  std::optional<bool> permanent;  // of a failure
-  std::string raw_status;
-  std::string error_code;
+  std::optional<bool> permanent = {};  // of a failure
+  std::string raw_status = {};
+  std::string error_code = {};
   /// Of a failure: because the number has opted out at the provider. Of an mo: the provider has
   /// taken this text as an opt-out and blocks the number from now on.
   bool opted_out = false;
   int concat_ref = 0;  // a part of a long text: 0 when whole
   int concat_total = 0;
   int concat_part = 0;
-  std::string url;  // confirm_subscription: the call that confirms
+  std::string url = {};  // confirm_subscription: the call that confirms
   /// What only this provider says ("coding", "smsc_answer"), for people and replay. Not stored.
-  std::vector<std::pair<std::string, std::string>> detail;
+  std::vector<std::pair<std::string, std::string>> detail = {};
 };
 
 /// A webhook whose sender is proven. `replay_key` (nonce, jti, event id) is remembered until
 /// `replay_until`; a second one with the same key is refused. Empty: nothing to remember.
 struct Authentic {
-  std::string replay_key;
-  std::optional<Instant> replay_until;
+  std::string replay_key = {};
+  std::optional<Instant> replay_until = {};
 };
 
 /// What the provider wants to hear after our commit.
 struct WebhookAnswer {
   int status = 200;
   std::string content_type = "text/plain";
-  std::string body;
+  std::string body = {};
 };
 
 /// How a route learns what became of an `unknown` send.
