@@ -1,0 +1,41 @@
+#include "daemon/actors/route.hpp"
+
+namespace moodline::actors {
+namespace {
+
+using providers::SendOutcome;
+using providers::SendReply;
+
+// A failed call: only what surely never left may be tried again.
+SendReply from_failure(const ports::HttpFailure& f) {
+  SendReply r;
+  r.outcome = f.kind == ports::HttpFailureKind::could_not_connect ? SendOutcome::retry_later
+                                                                  : SendOutcome::unknown;
+  r.code = f.code;
+  return r;
+}
+
+}  // namespace
+
+asio::awaitable<SendReply> HttpCarrier::submit(providers::Sms sms) {
+  auto call = provider_->send_call(sms, wire_.now());
+  if (!call) {
+    SendReply r;
+    r.outcome = SendOutcome::rejected;
+    r.code = call.error().code;
+    co_return r;
+  }
+  const auto reply = co_await http_.fetch(std::move(*call), {.timeout_s = timeout_s});
+  if (!reply) co_return from_failure(reply.error());
+  co_return provider_->read_reply(*reply);
+}
+
+asio::awaitable<std::optional<SendReply>> HttpCarrier::look_up(std::string reference) {
+  auto call = provider_->lookup_call(reference, wire_.now());
+  if (!call) co_return std::nullopt;
+  const auto reply = co_await http_.fetch(std::move(*call), {.timeout_s = timeout_s});
+  if (!reply) co_return std::nullopt;
+  co_return provider_->read_reply(*reply);
+}
+
+}  // namespace moodline::actors
