@@ -127,11 +127,23 @@ asio::awaitable<void> Outbox::send(checkins::Claimed claimed) {
                                    {"outcome", std::string(outcome_name(reply.outcome))}});
   spdlog::info("outbox: text {} through {}: {}{}{}", id, claimed.provider,
                outcome_name(reply.outcome), reply.code.empty() ? "" : " ", reply.code);
-  co_await commit(g_.store,
-                  [live, id, reply, now = g_.clock.now(), seed = g_.seed()](store::Tx& tx) {
-                    Dice dice(seed);
-                    checkins::settle(tx, {*live->service, nullptr, now, dice}, id, reply);
-                  });
+  // Known to the provider, not yet to us: nothing else matters until it is written down. If the
+  // process dies first, the next start finds it `sending` and treats it as unknown.
+  bool written = false;
+  while (!written) {
+    try {
+      co_await commit(g_.store,
+                      [live, id, reply, now = g_.clock.now(), seed = g_.seed()](store::Tx& tx) {
+                        Dice dice(seed);
+                        checkins::settle(tx, {*live->service, nullptr, now, dice}, id, reply);
+                      });
+      written = true;
+    } catch (const store::StoreError& e) {
+      spdlog::error("outbox: text {} not settled yet: {}: {}", id, e.code(), e.what());
+      g_.metrics.count("store_errors", {{"actor", "outbox"}, {"code", e.code()}});
+    }
+    if (!written) co_await g_.monotonic.sleep_for(store_retry);
+  }
   g_.crash.at("outbox.settled");
   --in_flight_;
   g_.wake();
