@@ -1,0 +1,175 @@
+#include "daemon/checkins/slots.hpp"
+
+#include <algorithm>
+
+#include "daemon/checkins/consequences.hpp"
+
+namespace moodline::checkins {
+namespace {
+
+using store::Person;
+using store::PersonStatus;
+using store::Prompt;
+using store::PromptStatus;
+
+constexpr std::string_view timer_kind = "slot";
+
+const config::Prompt* find_prompt(const config::Programme& p, std::string_view id) {
+  const auto it = std::find_if(p.prompts.begin(), p.prompts.end(),
+                               [&](const config::Prompt& x) { return x.id == id; });
+  return it == p.prompts.end() ? nullptr : &*it;
+}
+
+std::optional<rules::SlotId> last_asked(store::Tx& tx, const Person& p, std::string_view schedule) {
+  const auto date = tx.last_planned(p.id, schedule);
+  if (!date) return std::nullopt;
+  int index = 0;
+  for (int i = 0; i < rules::slots_per_day_max; ++i) {
+    if (tx.prompt_of_slot(p.id, schedule, *date, i)) index = i;
+  }
+  return rules::SlotId{*date, index};
+}
+
+void set_timer(store::Tx& tx, const Person& p, const std::string& key,
+               const std::optional<rules::Slot>& slot) {
+  if (slot) {
+    tx.put(store::Timer{0, std::string(timer_kind), key, p.id, slot->due});
+  } else {
+    tx.drop_timer(timer_kind, key);
+  }
+}
+
+PromptStatus status_for(const Person& p, rules::SlotVerdict v) {
+  if (p.hold || p.do_not_reply) return PromptStatus::held;
+  switch (v) {
+    case rules::SlotVerdict::send:
+    case rules::SlotVerdict::too_early:
+    case rules::SlotVerdict::quiet:  // the gate waits for the window, within the shelf life
+      return PromptStatus::due;
+    case rules::SlotVerdict::paused:
+      return PromptStatus::paused;
+    case rules::SlotVerdict::expired:
+      return PromptStatus::not_sent;
+  }
+  return PromptStatus::not_sent;
+}
+
+void write_slot(Desk& d, const config::Prompt& prompt, const rules::Slot& slot,
+                const rules::PersonTime& when) {
+  Prompt row;
+  row.person = d.person.id;
+  row.schedule = prompt.id;
+  row.local_date = slot.id.date;
+  row.slot = slot.id.index;
+  row.due_at = slot.due;
+  row.expires_at = slot.expires;
+  row.measures = asked_of(d.person, prompt);
+  row.status = status_for(d.person, rules::decide(slot, when, d.person.paused_until, d.s.now));
+  if (row.status != PromptStatus::due) row.settled_at = d.s.now;
+  if (!d.tx.put(row)) return;  // the slot has a row: it is never asked again
+  if (row.status != PromptStatus::due) {
+    prompt_changed(d.tx, d.s, row);
+    return;
+  }
+  store::Message m;
+  m.person = d.person.id;
+  m.purpose = store::Purpose::prompt;
+  m.to = d.person.number;
+  m.language = d.person.language;
+  m.template_name = prompt.template_name.empty() ? "ask" : prompt.template_name;
+  m.values = common_values(d.s.service, d.person.language);
+  for (const std::string& id : row.measures) m.values["measures"] += id + " ";
+  m.due_at = d.s.now;
+  m.created_at = d.s.now;
+  m.expires_at = slot.expires;
+  m.prompt = row.id;
+  m.dedupe = "prompt:" + std::to_string(row.id);
+  queue(d.tx, std::move(m));
+}
+
+}  // namespace
+
+std::vector<std::string> asked_of(const Person& p, const config::Prompt& prompt) {
+  std::vector<std::string> asked;
+  for (const std::string& m : prompt.measures) {
+    if (std::any_of(p.measures.begin(), p.measures.end(),
+                    [&](const store::TrackedMeasure& t) { return t.measure == m; })) {
+      asked.push_back(m);
+    }
+  }
+  return asked;
+}
+
+rules::Schedule schedule_of(const config::Service& service, const Person& p,
+                            const config::Prompt& prompt) {
+  (void)service;
+  rules::Schedule s;
+  s.id = prompt.id;
+  s.days = p.days.empty() ? prompt.schedule.days : p.days;
+  s.times = p.times.empty() ? prompt.schedule.times : p.times;
+  std::sort(s.times.begin(), s.times.end());
+  if (prompt.schedule.random) {
+    const config::RandomTimes& r = *prompt.schedule.random;
+    s.times.clear();
+    s.random = rules::RandomWindow{r.count, {r.from, r.to}, r.min_gap};
+  }
+  s.starts = prompt.schedule.starts;
+  s.ends = prompt.schedule.ends;
+  s.shelf_life = prompt.expire_after;
+  return s;
+}
+
+rules::PersonTime time_of(const config::Service& service, const Person& p, const Zone& zone) {
+  const config::SendingWindow& w = service.settings.sending;
+  std::optional<rules::HoursOfDay> safe;
+  if (p.safe_from && p.safe_to) safe = rules::HoursOfDay{*p.safe_from, *p.safe_to};
+  return {p.key, zone, rules::AllowedHours::of({w.opens, w.closes}, safe)};
+}
+
+std::string slot_key(const Person& p, const config::Prompt& prompt) {
+  return p.key + "/" + prompt.id;
+}
+
+void plan_person(Desk& d) {
+  const config::Programme* programme = d.programme();
+  if (programme == nullptr) return;
+  const rules::PersonTime when = time_of(d.s.service, d.person, d.zone());
+  for (const config::Prompt& prompt : programme->prompts) {
+    const std::string key = slot_key(d.person, prompt);
+    if (d.person.status != PersonStatus::active || asked_of(d.person, prompt).empty()) {
+      d.tx.drop_timer(timer_kind, key);
+      continue;
+    }
+    const rules::Schedule schedule = schedule_of(d.s.service, d.person, prompt);
+    set_timer(d.tx, d.person, key,
+              rules::next_due(schedule, when, d.s.now, last_asked(d.tx, d.person, prompt.id)));
+  }
+}
+
+void slot_due(store::Tx& tx, const Setting& s, const store::Timer& timer) {
+  auto person = tx.person(timer.person);
+  if (!person || person->status != PersonStatus::active) {
+    tx.drop_timer(timer_kind, timer.key);
+    return;
+  }
+  Desk d(tx, s, std::move(*person));
+  const config::Programme* programme = d.programme();
+  const std::string id = timer.key.substr(timer.key.find('/') + 1);
+  const config::Prompt* prompt = programme == nullptr ? nullptr : find_prompt(*programme, id);
+  if (prompt == nullptr || asked_of(d.person, *prompt).empty()) {
+    tx.drop_timer(timer_kind, timer.key);
+    return;
+  }
+  const rules::Schedule schedule = schedule_of(s.service, d.person, *prompt);
+  const rules::PersonTime when = time_of(s.service, d.person, d.zone());
+  std::optional<rules::SlotId> last = last_asked(tx, d.person, prompt->id);
+  std::optional<rules::Slot> slot = rules::next_due(schedule, when, timer.due_at, last);
+  for (int i = 0; i < slots_at_once_max && slot && slot->due <= s.now; ++i) {
+    write_slot(d, *prompt, *slot, when);
+    last = slot->id;
+    slot = rules::next_due(schedule, when, timer.due_at, last);
+  }
+  set_timer(tx, d.person, timer.key, slot);
+}
+
+}  // namespace moodline::checkins
