@@ -144,7 +144,8 @@ class Provider {
   /// Proves the sender over raw bytes, in constant time; fails closed on anything missing.
   [[nodiscard]] virtual Result<Authentic> authenticate(const Webhook& hook,
                                                        Instant wire_now) const = 0;
-  /// Only after authenticate. Unknown words are EventType::ignored, never a failure.
+  /// Only after authenticate. Unknown kinds of event are EventType::ignored and an unknown status
+  /// word is a dlr with status unknown (no change), never a failure.
   [[nodiscard]] virtual Result<std::vector<Event>> read_events(const Webhook& hook) const = 0;
   [[nodiscard]] virtual WebhookAnswer answer() const { return {}; }
   /// The call that asks what became of `reference`; nothing where the provider has none.
@@ -169,6 +170,8 @@ struct Replay {
   /// The text that a captured send carried. Nothing: it carries none (a bad request on purpose),
   /// or the provider's captures hold no sends.
   std::optional<Sms> (*sms)(const boost::json::object& vector) = nullptr;
+  /// The time a capture was made, where it says so elsewhere than in `now`.
+  std::optional<Instant> (*now)(const boost::json::object& vector) = nullptr;
   /// Names of body fields (form) or JSON pointers that a vendor's SDK adds and we leave out.
   std::vector<std::string_view> not_ours = {};
 };
