@@ -61,9 +61,12 @@ class ReadTx {
   [[nodiscard]] virtual std::vector<Agreement> agreements_of(RowId person) = 0;
 
   [[nodiscard]] virtual std::optional<Alert> alert(RowId id) = 0;
+  /// The newest with this code.
   [[nodiscard]] virtual std::optional<Alert> alert_by_code(std::string_view code) = 0;
   [[nodiscard]] virtual std::vector<Alert> alerts_of(RowId person) = 0;
+  /// Status open, oldest first.
   [[nodiscard]] virtual std::vector<Alert> alerts_open(int limit) = 0;
+  /// Fired since then, newest first.
   [[nodiscard]] virtual std::vector<Alert> alerts_recent(Instant since, int limit) = 0;
   [[nodiscard]] virtual std::vector<EmittedEvent> events_of(RowId person, Instant since) = 0;
 
@@ -76,7 +79,8 @@ class ReadTx {
   [[nodiscard]] virtual std::vector<RouteState> route_states() = 0;
   [[nodiscard]] virtual std::optional<std::string> setting(std::string_view name) = 0;
   [[nodiscard]] virtual std::vector<AuditRow> audit(RowId after, int limit) = 0;
-  /// First row whose chain does not verify; nothing when all is well.
+  [[nodiscard]] virtual std::vector<AuditRow> audit_of(RowId person, RowId after, int limit) = 0;
+  /// First row whose chain does not verify; nothing when all is well. Reads the whole trail.
   [[nodiscard]] virtual std::optional<RowId> audit_broken_at() = 0;
 };
 
@@ -110,8 +114,13 @@ class Tx : public ReadTx {
   virtual bool remember_nonce(std::string_view provider, std::string_view nonce, Instant until) = 0;
   /// Erasure: destroys the person's key, then every row; a keyed tombstone keeps the opt-out.
   virtual void erase_person(RowId person, Instant now) = 0;
-  /// Deletes what is older than the limits; at most `limit` rows a call; returns rows deleted.
+  /// Blanks texts and values of settled messages made before `texts_before` and deletes nonces that
+  /// ran out before `nonces_before`; at most `limit` rows a call; returns how many rows changed.
   virtual int prune(Instant texts_before, Instant nonces_before, int limit) = 0;
+  /// Retention of one person: deletes texts in and out, readings, prompts, emitted events and ended
+  /// alerts from before `before`, and log entries up to `checkpoint` (the caller has written that
+  /// checkpoint first; 0: none go). At most `limit` rows a call; returns rows deleted.
+  virtual int drop_history(RowId person, Instant before, RowId checkpoint, int limit) = 0;
 };
 
 /// The machinery failed: disk full, I/O error, corruption, key missing, newer schema.
@@ -151,7 +160,7 @@ class Store {
     std::uint64_t commits = 0;
   };
   [[nodiscard]] virtual Stats stats() const = 0;
-  /// A verified copy while running, and beside it one of the keys (`path` with .keys, to be dropped
+  /// A verified copy while running, and beside it one of the keys (`path` with .keys-copy, dropped
   /// after 7 days). Fails with "backup_failed". Any thread.
   virtual Result<void> backup(const std::string& path) = 0;
 };
