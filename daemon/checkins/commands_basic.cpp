@@ -1,0 +1,203 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "daemon/checkins/commands.hpp"
+#include "daemon/checkins/consequences.hpp"
+#include "daemon/checkins/enrolment.hpp"
+#include "daemon/checkins/rule_steps.hpp"
+#include "daemon/checkins/slots.hpp"
+
+namespace moodline::checkins {
+namespace {
+
+using store::PersonStatus;
+using store::Purpose;
+
+constexpr Millis readings_back{35LL * 86'400'000};
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string out;
+  for (const std::string& p : parts) out += (out.empty() ? "" : ", ") + p;
+  return out;
+}
+
+std::string day_month(const Desk& d, LocalDate date) {
+  const CivilDate c = civil(date);
+  const auto& months = d.words().months_short;
+  const auto i = static_cast<std::size_t>(c.month - 1);
+  const std::string month = i < months.size() ? months[i] : std::to_string(c.month);
+  return fmt::format("{} {} {}", d.day_name(date), c.day, month);
+}
+
+}  // namespace
+
+void do_stop(Desk& d, const Request& r) {
+  const bool already = d.tx.opt_out(d.person.number).has_value();
+  opt_out(d.tx, d.s, d.person, "text");
+  d.note("person.stop");
+  if (already || d.person.do_not_reply) return;
+  // The confirmation of a STOP with risk is the crisis text, which the safety step has queued.
+  if (r.safety) return;
+  d.reply("stop-confirmed", {}, Purpose::stop_confirmation);
+}
+
+void do_start(Desk& d, const Request&) {
+  if (d.person.status == PersonStatus::active && !d.tx.opt_out(d.person.number)) {
+    d.reply("already-on");
+    return;
+  }
+  if (d.person.status == PersonStatus::wrong_number || d.person.status == PersonStatus::deceased ||
+      d.person.status == PersonStatus::discharged) {
+    d.note("person.start_refused");
+    tell_admin(d.tx, d.s, "admin-start-after-leaving", {{"person", d.person.display}},
+               "start:" + d.person.key);
+    return;
+  }
+  d.tx.drop_opt_out(d.person.number);
+  d.person.status = PersonStatus::invited;
+  d.person.agreed_at.reset();
+  d.note("person.start");
+  invite(d);
+}
+
+void do_help(Desk& d, const Request&) {
+  d.reply("help");
+}
+
+void do_wrong(Desk& d, const Request&) {
+  opt_out(d.tx, d.s, d.person, "wrong_number");
+  d.person.status = PersonStatus::wrong_number;
+  d.note("person.wrong_number");
+  for (store::Reading& reading : d.tx.readings_of(d.person.id, d.s.now - readings_back)) {
+    if (!reading.doubtful) {
+      reading.doubtful = true;
+      d.tx.put(reading);
+    }
+  }
+  tell_admin(d.tx, d.s, "admin-wrong-number", {{"person", d.person.display}},
+             "wrong:" + d.person.key);
+}
+
+void do_pause(Desk& d, const Request& r) {
+  const auto end = pause_end(d, r.arg);
+  if (!end) {
+    d.reply("pause-how-long");
+    return;
+  }
+  d.person.paused_until = end;
+  d.note("person.pause");
+  if (*end == Instant::max()) {
+    d.reply("paused-open");
+  } else {
+    d.reply("paused", {{"until", day_month(d, d.zone().local(*end).date)}});
+  }
+}
+
+void do_resume(Desk& d, const Request&) {
+  d.person.paused_until.reset();
+  d.note("person.resume");
+  d.reply("resumed");
+}
+
+void do_time(Desk& d, const Request& r) {
+  const auto times = times_from(r.arg);
+  if (!times) {
+    d.reply("time-how");
+    return;
+  }
+  const config::SendingWindow& w = d.s.service.settings.sending;
+  for (const TimeOfDay t : *times) {
+    if (t < w.opens || t >= w.closes) {
+      d.reply("time-outside", {{"from", to_hm(w.opens)}, {"to", to_hm(w.closes)}});
+      return;
+    }
+  }
+  d.person.times = *times;
+  std::vector<std::string> shown;
+  for (const TimeOfDay t : *times) shown.push_back(to_hm(t));
+  d.note("person.time");
+  plan_person(d);
+  d.reply("time-set", {{"times", joined(shown)}});
+}
+
+void do_days(Desk& d, const Request& r) {
+  const auto days = days_from(d, r.arg);
+  if (!days) {
+    d.reply("days-how");
+    return;
+  }
+  d.person.days = *days;
+  const auto& names = d.words().weekdays_short;
+  std::vector<std::string> shown;
+  for (const Weekday w : *days) {
+    const auto i = static_cast<std::size_t>(w);
+    shown.push_back(i < names.size() ? names[i] : std::string(short_name(w)));
+  }
+  d.note("person.days");
+  plan_person(d);
+  d.reply("days-set", {{"days", joined(shown)}});
+}
+
+void do_skip(Desk& d, const Request& r) {
+  // "no more texts about sleep": that measure is left out from now on; the echo names STOP.
+  const auto it = std::find_if(d.person.measures.begin(), d.person.measures.end(),
+                               [&](const store::TrackedMeasure& m) { return m.measure == r.arg; });
+  if (it != d.person.measures.end() && d.person.measures.size() > 1) {
+    const std::string name = d.measure_name(it->measure);
+    d.person.measures.erase(it);
+    d.note("person.measure_left");
+    plan_person(d);
+    d.reply("measure-left", {{"measure", name}});
+    return;
+  }
+  const Instant tomorrow = d.zone().resolve_or_next(d.today() + 1, TimeOfDay::hm(4, 0));
+  d.person.paused_until = tomorrow;
+  d.note("person.skip");
+  d.reply("skipped");
+}
+
+void do_lang(Desk& d, const Request& r) {
+  for (const std::string& code : d.s.service.settings.languages) {
+    const auto it = d.s.service.texts.languages.find(code);
+    if (code != r.arg && (it == d.s.service.texts.languages.end() || it->second.name != r.arg)) {
+      continue;
+    }
+    d.person.language = code;
+    d.note("person.language");
+    d.reply("lang-set");
+    return;
+  }
+  std::vector<std::string> names;
+  for (const std::string& code : d.s.service.settings.languages) {
+    const auto it = d.s.service.texts.languages.find(code);
+    names.push_back(it == d.s.service.texts.languages.end() ? code : it->second.name);
+  }
+  d.note("person.language_wanted");
+  tell_admin(d.tx, d.s, "admin-language-wanted",
+             {{"person", d.person.display}, {"language", r.arg}}, "lang:" + d.person.key);
+  d.reply("lang-not-yet", {{"languages", joined(names)}});
+}
+
+void do_undo(Desk& d, const Request&) {
+  auto readings = d.tx.readings_of(d.person.id, d.s.now - readings_back);
+  std::erase_if(readings, [](const store::Reading& x) { return x.corrected_by != 0; });
+  if (readings.empty()) {
+    d.reply("nothing-to-undo");
+    return;
+  }
+  auto last = std::max_element(readings.begin(), readings.end(),
+                               [](const auto& a, const auto& b) { return a.at < b.at; });
+  const store::RowId inbound = last->inbound;
+  const LocalDate day = last->local_day;
+  for (store::Reading& x : readings) {
+    if (x.inbound != inbound) continue;
+    x.corrected_by = -1;  // taken back, nothing in its place
+    d.tx.put(x);
+    log_undo(d, x);
+  }
+  d.note("person.undo");
+  d.reply("undone", {{"day", d.day_name(day)}});
+}
+
+}  // namespace moodline::checkins
