@@ -1,0 +1,187 @@
+// The words of alerts: who is meant (as agreed), which agreed sentence, since when, how to answer.
+// Never a score, a threshold, a diagnosis or a full name.
+#include <algorithm>
+#include <set>
+
+#include "daemon/checkins/alert_desk.hpp"
+#include "daemon/checkins/consequences.hpp"
+
+namespace moodline::checkins {
+namespace {
+
+using rules::LineKind;
+using store::Alert;
+using store::Purpose;
+
+std::string day_in(const config::Service& service, const std::string& language, LocalDate d) {
+  const auto it = service.texts.languages.find(service.language_or_default(language));
+  const auto i = static_cast<std::size_t>(d.weekday());
+  if (it == service.texts.languages.end() || i >= it->second.weekdays_short.size()) {
+    return std::string(short_name(d.weekday()));
+  }
+  return it->second.weekdays_short[i];
+}
+
+TextValues alert_values(const Setting& s, const Alert& a, const store::Person& p,
+                        const std::string& language) {
+  TextValues v = common_values(s.service, language);
+  v["code"] = a.code;
+  v["agreement"] = a.agreement_code;
+  v["person"] = p.display;
+  v["since"] = a.onset ? day_in(s.service, language, *a.onset) : std::string{};
+  return v;
+}
+
+Purpose purpose_of(const rules::MessageLine& line, const rules::Message& m) {
+  switch (line.kind) {
+    case LineKind::note:
+    case LineKind::resolve_notice:
+    case LineKind::corrected_notice:
+      return Purpose::notice;
+    case LineKind::mass_silence:
+    case LineKind::exhausted:
+      return Purpose::admin;
+    case LineKind::step:
+      return Purpose::escalation;
+    case LineKind::alert:
+    case LineKind::unsettled:
+      break;
+  }
+  return m.digest ? Purpose::digest : Purpose::alert;
+}
+
+std::string template_of(const rules::MessageLine& line) {
+  switch (line.kind) {
+    case LineKind::alert:
+    case LineKind::step:
+      return line.template_id;
+    case LineKind::unsettled:
+      return "unsettled";
+    case LineKind::note:
+      return "cleared-before-sent";
+    case LineKind::resolve_notice:
+      return "resolve-notice";
+    case LineKind::corrected_notice:
+      return "corrected-notice";
+    case LineKind::mass_silence:
+      return "admin-mass-silence";
+    case LineKind::exhausted:
+      return "admin-alert-exhausted";
+  }
+  return line.template_id;
+}
+
+// To the person: each line is a text of its own.
+void queue_for_person(store::Tx& tx, const Setting& s, const rules::Message& m,
+                      store::Person person) {
+  Desk d(tx, s, std::move(person));
+  for (const rules::MessageLine& line : m.lines) {
+    const auto a = tx.alert(std::stoll(line.alert));
+    TextValues values;
+    if (a) values = alert_values(s, *a, d.person, d.person.language);
+    values["plan"] = d.person.plan;
+    const bool crisis = m.urgent || line.template_id == "crisis-numbers";
+    if (crisis) continue;  // the safety step texts the crisis numbers itself, once
+    const bool own_words = line.template_id.starts_with("plan");
+    if (own_words && d.person.plan.empty()) continue;
+    const std::string key = "own:" + line.alert + ":" + line.template_id;
+    d.tell(own_words ? "own-plan" : line.template_id, std::move(values), Purpose::person_notice,
+           key);
+  }
+}
+
+std::string short_item(const Setting& s, store::Tx& tx, const rules::MessageLine& line,
+                       const std::string& language) {
+  const auto a = tx.alert(std::stoll(line.alert));
+  if (!a) return {};
+  std::string item = a->code + " " + a->agreement_code;
+  if (a->onset) item += " " + day_in(s.service, language, *a->onset);
+  const auto words = s.service.texts.languages.find(s.service.language_or_default(language));
+  const bool over = line.kind == LineKind::note || line.kind == LineKind::resolve_notice;
+  if (over && words != s.service.texts.languages.end()) {
+    const auto w = words->second.words.find("cleared");
+    item += " " + (w == words->second.words.end() ? std::string("cleared") : w->second);
+  }
+  return item;
+}
+
+}  // namespace
+
+void queue_desk_message(store::Tx& tx, const Setting& s, const rules::Message& m) {
+  if (m.lines.empty()) return;
+  const config::Practitioner* to = s.service.practitioner(m.to);
+  if (to == nullptr) {
+    if (auto person = tx.person_by_key(m.to)) queue_for_person(tx, s, m, std::move(*person));
+    return;
+  }
+  const std::string language = to->languages.empty() ? "en" : to->languages.front();
+  store::Message out;
+  out.practitioner = m.to;
+  out.purpose = purpose_of(m.lines.front(), m);
+  out.language = language;
+  out.due_at = m.at;
+  out.created_at = s.now;
+  out.late = m.late;
+  const auto first = tx.alert(std::stoll(m.lines.front().alert));
+  const auto person = first ? tx.person(first->person) : std::nullopt;
+  if (first && person) {
+    out.values = alert_values(s, *first, *person, language);
+    out.alert = first->id;
+    out.person = person->id;
+  } else {
+    out.values = common_values(s.service, language);
+  }
+  out.template_name = template_of(m.lines.front());
+  if (m.lines.size() > 1) {
+    std::string items;
+    for (const rules::MessageLine& line : m.lines) {
+      items += (items.empty() ? "" : "; ") + short_item(s, tx, line, language);
+    }
+    out.template_name = "alerts-together";
+    out.values["items"] = items;
+    out.person = 0;  // about several people
+  }
+  for (const rules::MessageLine& line : m.lines) out.alerts.push_back(std::stoll(line.alert));
+  const auto number = number_of(s.service, m.to);
+  if (!number) return;
+  out.to = *number;
+  queue(tx, std::move(out));
+}
+
+namespace {
+
+Result<Alert> find_open(store::Tx& tx, std::string_view code) {
+  auto a = tx.alert_by_code(code);
+  if (!a) return fault("no_such_alert", "no alert has the code " + std::string(code));
+  if (a->done_at) return fault("already_closed", "alert " + a->code + " is closed already");
+  return std::move(*a);
+}
+
+void chase(store::Tx& tx, const Setting& s, rules::DeskEvent event) {
+  take_alert_events(tx, s, {std::move(event)}, false);
+}
+
+}  // namespace
+
+Result<Alert> acknowledge(store::Tx& tx, const Setting& s, std::string_view code,
+                          const std::string& by, const std::string& actor) {
+  auto a = find_open(tx, code);
+  if (!a) return a;
+  a->acked_at = s.now;
+  a->acked_by = by;
+  tx.put(*a);
+  audit(tx, s, actor, "alert.ack", a->code, a->person);
+  chase(tx, s, rules::AckedAlert{std::to_string(a->id)});
+  return a;
+}
+
+Result<Alert> pass_on(store::Tx& tx, const Setting& s, std::string_view code, const std::string& by,
+                      const std::string& actor) {
+  auto a = find_open(tx, code);
+  if (!a) return a;
+  audit(tx, s, actor, "alert.pass", a->code, a->person, by);
+  chase(tx, s, rules::PassedAlert{std::to_string(a->id)});
+  return a;
+}
+
+}  // namespace moodline::checkins

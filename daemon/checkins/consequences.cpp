@@ -1,0 +1,144 @@
+#include "daemon/checkins/consequences.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "daemon/checkins/alerts.hpp"
+#include "daemon/checkins/desk.hpp"
+#include "daemon/checkins/gate.hpp"
+#include "daemon/checkins/rule_steps.hpp"
+#include "daemon/checkins/slots.hpp"
+
+namespace moodline::checkins {
+namespace {
+
+using store::Message;
+using store::MessageStatus;
+using store::PersonStatus;
+using store::Purpose;
+
+constexpr Millis queued_back{60LL * 86'400'000};
+
+bool ends_with_the_agreement(const Message& m) {
+  switch (m.purpose) {
+    case Purpose::prompt:
+    case Purpose::reminder:
+    case Purpose::person_notice:
+    case Purpose::agreement:
+    case Purpose::invitation:
+    case Purpose::alert:
+    case Purpose::escalation:
+    case Purpose::notice:
+    case Purpose::digest:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Whatever waits about this person goes; an urgent alert still goes to duty.
+void cancel_queued(store::Tx& tx, const Setting& s, const store::Person& p) {
+  for (Message& m : tx.messages_of(p.id, s.now - queued_back)) {
+    if (m.status != MessageStatus::queued || !ends_with_the_agreement(m)) continue;
+    if (m.alert != 0) {
+      const auto a = tx.alert(m.alert);
+      if (a && a->urgent && m.practitioner == s.service.settings.contacts.duty) continue;
+    }
+    m.status = MessageStatus::cancelled;
+    m.outcome_code = "opted_out";
+    m.settled_at = s.now;
+    if (auto put = tx.put(m); !put) throw store::StoreError("message_update", put.error().message);
+  }
+}
+
+}  // namespace
+
+void audit(store::Tx& tx, const Setting& s, std::string_view actor, std::string_view action,
+           std::string_view subject, store::RowId person, std::string detail) {
+  store::AuditRow row;
+  row.at = s.now;
+  row.actor = actor;
+  row.action = action;
+  row.subject = subject;
+  row.person = person;
+  row.detail = std::move(detail);
+  tx.append(row);
+}
+
+void prompt_changed(store::Tx& tx, const Setting& s, const store::Prompt& prompt) {
+  auto person = tx.person(prompt.person);
+  if (!person) return;
+  Desk d(tx, s, std::move(*person));
+  learn(d, {prompt_entry(prompt)});
+}
+
+void alert_text_settled(store::Tx& tx, const Setting& s, const Message& m, Handed what) {
+  if (what != Handed::failed || to_person(m)) return;
+  AlertEvents events;
+  std::vector<store::RowId> ids = m.alerts;
+  if (ids.empty() && m.alert != 0) ids.push_back(m.alert);
+  for (const store::RowId id : ids) {
+    events.emplace_back(rules::MessageFailed{std::to_string(id), m.practitioner});
+  }
+  take_alert_events(tx, s, events, false);
+}
+
+void tell_admin(store::Tx& tx, const Setting& s, std::string_view template_name,
+                const std::map<std::string, std::string>& values, std::string_view key) {
+  const std::string& admin = s.service.settings.contacts.admin;
+  const config::Practitioner* p = s.service.practitioner(admin);
+  audit(tx, s, "system", "admin.told", template_name, 0, std::string(key));
+  if (p == nullptr || !p->number) return;
+  Message m;
+  m.practitioner = admin;
+  m.purpose = Purpose::admin;
+  m.to = p->number->str();
+  m.language = p->languages.empty() ? std::string("en") : p->languages.front();
+  m.template_name = template_name;
+  m.values = common_values(s.service, m.language);
+  for (const auto& [k, v] : values) m.values[k] = v;
+  m.due_at = s.now;
+  m.created_at = s.now;
+  const LocalDate day = day_of(Zone::utc(), s.now);
+  m.dedupe = fmt::format("admin:{}:{}", key, to_iso(day));
+  queue(tx, std::move(m));
+}
+
+void opt_out(store::Tx& tx, const Setting& s, store::Person& person, std::string_view source) {
+  tx.put_opt_out(person.number, {std::string(source), s.now});
+  if (person.status == PersonStatus::stopped) return;
+  const bool ends = person.status == PersonStatus::active || person.status == PersonStatus::invited;
+  if (ends) person.status = PersonStatus::stopped;
+  person.sharing = false;
+  person.updated_at = s.now;
+  tx.put(person);
+  Desk d(tx, s, person);
+  plan_person(d);
+  cancel_queued(tx, s, person);
+  for (store::Agreement& a : tx.agreements_of(person.id)) {
+    if (a.status != store::AgreementStatus::agreed && a.status != store::AgreementStatus::offered) {
+      continue;
+    }
+    a.status = store::AgreementStatus::withdrawn;
+    a.answered_at = s.now;
+    tx.put(a);
+  }
+  PersonEvent stop;
+  stop.type = "stop";
+  stop.at = s.now;
+  learn(d, {stop});
+  take_alert_events(tx, s, {rules::PersonGone{person.key}}, false);
+  audit(tx, s, source == "provider" ? "provider" : "person", "person.opt_out", person.key,
+        person.id, std::string(source));
+}
+
+void number_is_bad(store::Tx& tx, const Setting& s, store::RowId id, std::string_view code) {
+  auto person = tx.person(id);
+  if (!person) return;
+  audit(tx, s, "provider", "person.number_unreachable", person->key, id, std::string(code));
+  tell_admin(tx, s, "admin-number-unreachable", {{"person", person->display}},
+             "number:" + person->key);
+}
+
+}  // namespace moodline::checkins
