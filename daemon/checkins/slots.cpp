@@ -20,18 +20,19 @@ const config::Prompt* find_prompt(const config::Programme& p, std::string_view i
   return it == p.prompts.end() ? nullptr : &*it;
 }
 
-std::optional<rules::SlotId> last_asked(store::Tx& tx, const Person& p, std::string_view schedule) {
+std::optional<schedule::SlotId> last_asked(store::Tx& tx, const Person& p,
+                                           std::string_view schedule) {
   const auto date = tx.last_planned(p.id, schedule);
   if (!date) return std::nullopt;
   int index = 0;
-  for (int i = 0; i < rules::slots_per_day_max; ++i) {
+  for (int i = 0; i < schedule::slots_per_day_max; ++i) {
     if (tx.prompt_of_slot(p.id, schedule, *date, i)) index = i;
   }
-  return rules::SlotId{*date, index};
+  return schedule::SlotId{*date, index};
 }
 
 void set_timer(store::Tx& tx, const Person& p, const std::string& key,
-               const std::optional<rules::Slot>& slot) {
+               const std::optional<schedule::Slot>& slot) {
   if (slot) {
     tx.put(store::Timer{0, std::string(timer_kind), key, p.id, slot->due});
   } else {
@@ -39,23 +40,23 @@ void set_timer(store::Tx& tx, const Person& p, const std::string& key,
   }
 }
 
-PromptStatus status_for(const Person& p, rules::SlotVerdict v) {
+PromptStatus status_for(const Person& p, schedule::SlotVerdict v) {
   if (p.hold || p.do_not_reply) return PromptStatus::held;
   switch (v) {
-    case rules::SlotVerdict::send:
-    case rules::SlotVerdict::too_early:
-    case rules::SlotVerdict::quiet:  // the gate waits for the window, within the shelf life
+    case schedule::SlotVerdict::send:
+    case schedule::SlotVerdict::too_early:
+    case schedule::SlotVerdict::quiet:  // the gate waits for the window, within the shelf life
       return PromptStatus::due;
-    case rules::SlotVerdict::paused:
+    case schedule::SlotVerdict::paused:
       return PromptStatus::paused;
-    case rules::SlotVerdict::expired:
+    case schedule::SlotVerdict::expired:
       return PromptStatus::not_sent;
   }
   return PromptStatus::not_sent;
 }
 
-void write_slot(Desk& d, const config::Prompt& prompt, const rules::Slot& slot,
-                const rules::PersonTime& when) {
+void write_slot(Desk& d, const config::Prompt& prompt, const schedule::Slot& slot,
+                const schedule::PersonTime& when) {
   Prompt row;
   row.person = d.person.id;
   row.schedule = prompt.id;
@@ -64,7 +65,7 @@ void write_slot(Desk& d, const config::Prompt& prompt, const rules::Slot& slot,
   row.due_at = slot.due;
   row.expires_at = slot.expires;
   row.measures = asked_of(d.person, prompt);
-  row.status = status_for(d.person, rules::decide(slot, when, d.person.paused_until, d.s.now));
+  row.status = status_for(d.person, schedule::decide(slot, when, d.person.paused_until, d.s.now));
   if (row.status != PromptStatus::due) row.settled_at = d.s.now;
   if (!d.tx.put(row)) return;  // the slot has a row: it is never asked again
   if (row.status != PromptStatus::due) {
@@ -100,10 +101,10 @@ std::vector<std::string> asked_of(const Person& p, const config::Prompt& prompt)
   return asked;
 }
 
-rules::Schedule schedule_of(const config::Service& service, const Person& p,
-                            const config::Prompt& prompt) {
+schedule::Schedule schedule_of(const config::Service& service, const Person& p,
+                               const config::Prompt& prompt) {
   (void)service;
-  rules::Schedule s;
+  schedule::Schedule s;
   s.id = prompt.id;
   s.days = p.days.empty() ? prompt.schedule.days : p.days;
   s.times = p.times.empty() ? prompt.schedule.times : p.times;
@@ -111,7 +112,7 @@ rules::Schedule schedule_of(const config::Service& service, const Person& p,
   if (prompt.schedule.random) {
     const config::RandomTimes& r = *prompt.schedule.random;
     s.times.clear();
-    s.random = rules::RandomWindow{r.count, {r.from, r.to}, r.min_gap};
+    s.random = schedule::RandomWindow{r.count, {r.from, r.to}, r.min_gap};
   }
   s.starts = prompt.schedule.starts;
   s.ends = prompt.schedule.ends;
@@ -119,11 +120,11 @@ rules::Schedule schedule_of(const config::Service& service, const Person& p,
   return s;
 }
 
-rules::PersonTime time_of(const config::Service& service, const Person& p, const Zone& zone) {
+schedule::PersonTime time_of(const config::Service& service, const Person& p, const Zone& zone) {
   const config::SendingWindow& w = service.settings.sending;
-  std::optional<rules::HoursOfDay> safe;
-  if (p.safe_from && p.safe_to) safe = rules::HoursOfDay{*p.safe_from, *p.safe_to};
-  return {p.key, zone, rules::AllowedHours::of({w.opens, w.closes}, safe)};
+  std::optional<schedule::HoursOfDay> safe;
+  if (p.safe_from && p.safe_to) safe = schedule::HoursOfDay{*p.safe_from, *p.safe_to};
+  return {p.key, zone, schedule::AllowedHours::of({w.opens, w.closes}, safe)};
 }
 
 std::string slot_key(const Person& p, const config::Prompt& prompt) {
@@ -133,16 +134,16 @@ std::string slot_key(const Person& p, const config::Prompt& prompt) {
 void plan_person(Desk& d) {
   const config::Programme* programme = d.programme();
   if (programme == nullptr) return;
-  const rules::PersonTime when = time_of(d.s.service, d.person, d.zone());
+  const schedule::PersonTime when = time_of(d.s.service, d.person, d.zone());
   for (const config::Prompt& prompt : programme->prompts) {
     const std::string key = slot_key(d.person, prompt);
     if (d.person.status != PersonStatus::active || asked_of(d.person, prompt).empty()) {
       d.tx.drop_timer(timer_kind, key);
       continue;
     }
-    const rules::Schedule schedule = schedule_of(d.s.service, d.person, prompt);
+    const schedule::Schedule plan = schedule_of(d.s.service, d.person, prompt);
     set_timer(d.tx, d.person, key,
-              rules::next_due(schedule, when, d.s.now, last_asked(d.tx, d.person, prompt.id)));
+              schedule::next_due(plan, when, d.s.now, last_asked(d.tx, d.person, prompt.id)));
   }
 }
 
@@ -160,14 +161,14 @@ void slot_due(store::Tx& tx, const Setting& s, const store::Timer& timer) {
     tx.drop_timer(timer_kind, timer.key);
     return;
   }
-  const rules::Schedule schedule = schedule_of(s.service, d.person, *prompt);
-  const rules::PersonTime when = time_of(s.service, d.person, d.zone());
-  std::optional<rules::SlotId> last = last_asked(tx, d.person, prompt->id);
-  std::optional<rules::Slot> slot = rules::next_due(schedule, when, timer.due_at, last);
+  const schedule::Schedule plan = schedule_of(s.service, d.person, *prompt);
+  const schedule::PersonTime when = time_of(s.service, d.person, d.zone());
+  std::optional<schedule::SlotId> last = last_asked(tx, d.person, prompt->id);
+  std::optional<schedule::Slot> slot = schedule::next_due(plan, when, timer.due_at, last);
   for (int i = 0; i < slots_at_once_max && slot && slot->due <= s.now; ++i) {
     write_slot(d, *prompt, *slot, when);
     last = slot->id;
-    slot = rules::next_due(schedule, when, timer.due_at, last);
+    slot = schedule::next_due(plan, when, timer.due_at, last);
   }
   set_timer(tx, d.person, timer.key, slot);
 }

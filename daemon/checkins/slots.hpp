@@ -11,9 +11,10 @@ namespace moodline::checkins {
 constexpr int slots_at_once_max = 50;
 
 /// A schedule as this person has it: their own days and times where they chose them.
-rules::Schedule schedule_of(const config::Service& service, const store::Person& p,
-                            const config::Prompt& prompt);
-rules::PersonTime time_of(const config::Service& service, const store::Person& p, const Zone& zone);
+schedule::Schedule schedule_of(const config::Service& service, const store::Person& p,
+                               const config::Prompt& prompt);
+schedule::PersonTime time_of(const config::Service& service, const store::Person& p,
+                             const Zone& zone);
 
 /// The key of the timer of one (person, schedule).
 std::string slot_key(const store::Person& p, const config::Prompt& prompt);

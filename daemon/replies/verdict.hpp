@@ -13,7 +13,7 @@
 
 namespace moodline::replies {
 
-using rules::Span;
+using Span = rules::TextSpan;
 
 enum class Kind : std::uint8_t {
   reading,       // `value` for `measure`

@@ -5,7 +5,7 @@
 #include <cassert>
 #include <utility>
 
-namespace moodline::rules {
+namespace moodline::schedule {
 namespace {
 
 constexpr std::int32_t day_s = 86'400;
@@ -207,4 +207,4 @@ SlotVerdict decide(const Slot& slot, const PersonTime& person, std::optional<Ins
   return SlotVerdict::send;
 }
 
-}  // namespace moodline::rules
+}  // namespace moodline::schedule

@@ -14,7 +14,7 @@
 #include "rules/base/instant.hpp"
 #include "rules/base/zones.hpp"
 
-namespace moodline::rules {
+namespace moodline::schedule {
 
 /// Wall-clock time of the day, half-open: from <= t < to. `to` may be 86,400 s (midnight).
 struct HoursOfDay {
@@ -115,4 +115,4 @@ SlotVerdict decide(const Slot& slot, const PersonTime& person, std::optional<Ins
 /// (top 32 bits * n) >> 32 in 0..n-1. Documented so that others can compute the same times.
 std::uint64_t day_seed(std::string_view person, std::string_view schedule, LocalDate date);
 
-}  // namespace moodline::rules
+}  // namespace moodline::schedule

@@ -229,7 +229,7 @@ struct Tokeniser {
 
 }  // namespace
 
-Span Normalised::original(std::uint32_t begin, std::uint32_t end) const {
+TextSpan Normalised::original(std::uint32_t begin, std::uint32_t end) const {
   if (origin.empty() || begin >= end) return {};
   const auto last = static_cast<std::uint32_t>(text.size());
   const std::uint32_t b = std::min(begin, last);

@@ -9,11 +9,11 @@
 namespace moodline::rules {
 
 /// Half-open range of bytes of the original text, as it was received.
-struct Span {
+struct TextSpan {
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
-  friend constexpr bool operator==(const Span&, const Span&) = default;
-  [[nodiscard]] constexpr bool overlaps(Span o) const { return begin < o.end && o.begin < end; }
+  friend constexpr bool operator==(const TextSpan&, const TextSpan&) = default;
+  [[nodiscard]] constexpr bool overlaps(TextSpan o) const { return begin < o.end && o.begin < end; }
 };
 
 enum class TokenKind : std::uint8_t {
@@ -35,7 +35,7 @@ struct Token {
   std::uint8_t denominator = 0;
   std::uint32_t begin = 0;  // bytes of Normalised::text
   std::uint32_t end = 0;
-  Span origin;  // bytes of the original
+  TextSpan origin;  // bytes of the original
 };
 
 struct Normalised {
@@ -49,7 +49,7 @@ struct Normalised {
     return std::string_view(text).substr(t.begin, t.end - t.begin);
   }
   /// The original bytes that text[begin, end) came from.
-  [[nodiscard]] Span original(std::uint32_t begin, std::uint32_t end) const;
+  [[nodiscard]] TextSpan original(std::uint32_t begin, std::uint32_t end) const;
 };
 
 /// Bytes looked at; the longest concatenated SMS (255 parts) is shorter.

@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 using moodline::rules::normalise;
-using moodline::rules::Span;
+using Span = moodline::rules::TextSpan;
 using moodline::rules::TokenKind;
 
 namespace {
