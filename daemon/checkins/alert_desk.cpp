@@ -12,6 +12,10 @@ constexpr int far_days = 400;
 std::string talk_setting(const std::string& key) {
   return "talk:" + key;
 }
+// As the notify desk names them.
+std::string talk_key(const rules::Rule& rule, const std::string& person) {
+  return rule.id + " " + person;
+}
 std::string queue_setting(const std::string& id) {
   return "queue:" + id;
 }
@@ -104,7 +108,7 @@ void AlertDesk::load_alert(const store::Alert& a) {
       rules::chase_from_text(a.chase, [&](std::string_view key) { return book.find(key); });
   if (!chase) throw store::StoreError("bad_chase", chase.error().message);
   add_person(*person);
-  load_talk(rules::talk_key(*chase->facts.rule, chase->facts.person));
+  load_talk(talk_key(*chase->facts.rule, chase->facts.person));
   alerts_[std::to_string(a.id)] = a;
   desk_.put(std::move(*chase));
 }
@@ -121,7 +125,7 @@ rules::AlertFacts AlertDesk::facts(const store::Alert& a, const store::Person& p
     if (!id.empty()) f.roles[role] = id;
   }
   f.celebrates = rule->when.kind == rules::Kind::rise;
-  load_talk(rules::talk_key(*rule, p.key));
+  load_talk(talk_key(*rule, p.key));
   add_person(p);
   alerts_[f.id] = a;
   return f;
