@@ -1,14 +1,27 @@
 // The one place that lists providers and spool programs. A new one is one include and one line.
 #include <algorithm>
 
+#include "providers/africastalking.hpp"
+#include "providers/aws.hpp"
+#include "providers/bandwidth.hpp"
+#include "providers/govuk_notify.hpp"
+#include "providers/infobip.hpp"
+#include "providers/messagebird.hpp"
+#include "providers/plivo.hpp"
 #include "providers/provider.hpp"
+#include "providers/sinch.hpp"
 #include "providers/spool.hpp"
+#include "providers/telnyx.hpp"
+#include "providers/vonage.hpp"
 
 namespace moodline::providers {
 
 const std::vector<ProviderType>& provider_types() {
   static const std::vector<ProviderType> types = [] {
-    std::vector<ProviderType> all{};
+    std::vector<ProviderType> all{
+        africastalking_type(), aws_type(),   bandwidth_type(), govuk_notify_type(), infobip_type(),
+        messagebird_type(),    plivo_type(), sinch_type(),     telnyx_type(),       vonage_type(),
+    };
     std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     return all;
   }();

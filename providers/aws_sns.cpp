@@ -1,0 +1,121 @@
+#include "providers/aws_sns.hpp"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "providers/kit/bytes.hpp"
+#include "providers/kit/form.hpp"
+#include "providers/kit/json.hpp"
+
+namespace moodline::providers::aws {
+namespace {
+
+constexpr int rsa_bits_min = 2048;
+
+using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+
+Key key_of(std::string_view pem) {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> bio(
+      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free);
+  const std::unique_ptr<X509, decltype(&X509_free)> certificate(
+      PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr), &X509_free);
+  ERR_clear_error();
+  Key key(certificate ? X509_get_pubkey(certificate.get()) : nullptr, &EVP_PKEY_free);
+  if (key && (EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA ||
+              EVP_PKEY_get_bits(key.get()) < rsa_bits_min))
+    key.reset();
+  return key;
+}
+
+bool all_of(std::string_view text, bool (*good)(char)) {
+  return std::all_of(text.begin(), text.end(), good);
+}
+
+bool is_region_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+}
+
+bool is_path_character(char c) {
+  return is_region_character(c) || (c >= 'A' && c <= 'Z') || c == '/' || c == '_' || c == '.';
+}
+
+}  // namespace
+
+bool host_is_allowed(std::string_view url) {
+  constexpr std::size_t region_characters_min = 3;
+  const auto cut = kit::split_url(url);
+  if (!cut || cut->scheme != "https" || !cut->userinfo.empty() || !cut->port.empty() ||
+      url.find('@') != std::string_view::npos)
+    return false;
+  // The whole head again, so that an empty port or odd writing of the host cannot slip through.
+  if (!url.starts_with("https://" + cut->host + "/")) return false;
+  std::string_view host = cut->host;
+  if (!host.starts_with("sns.")) return false;
+  host.remove_prefix(4);
+  for (const std::string_view end : {".amazonaws.com.cn", ".amazonaws.com"}) {
+    if (!host.ends_with(end)) continue;
+    host.remove_suffix(end.size());
+    return host.size() >= region_characters_min && all_of(host, is_region_character);
+  }
+  return false;
+}
+
+bool certificate_url_is_allowed(std::string_view url) {
+  const auto cut = kit::split_url(url);
+  return host_is_allowed(url) && !cut->has_query && cut->path.ends_with(".pem") &&
+         all_of(cut->path, is_path_character) && cut->path.find("..") == std::string::npos;
+}
+
+Result<std::string> text_to_sign(const boost::json::value& envelope) {
+  const std::string type = kit::text_at(envelope, "/Type");
+  std::vector<const char*> names;
+  if (type == "Notification") {
+    names = {"Message", "MessageId", "Timestamp", "TopicArn", "Type"};
+    const auto* subject = kit::at(envelope, "/Subject");
+    if (subject != nullptr && !subject->is_null()) names.insert(names.begin() + 2, "Subject");
+  } else if (type == "SubscriptionConfirmation" || type == "UnsubscribeConfirmation") {
+    names = {"Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"};
+  } else {
+    return fault("bad_signature", "Refused: the envelope's Type is unknown.");
+  }
+  std::string out;
+  for (const char* name : names) {
+    const auto* value = kit::at(envelope, std::string("/") + name);
+    if (value == nullptr || !value->is_string())
+      return fault("bad_signature", std::string("Refused: the envelope lacks ") + name + ".");
+    out.append(name).append("\n").append(kit::text_of(*value)).append("\n");
+  }
+  return out;
+}
+
+bool signature_holds(std::string_view version, std::string_view pem, std::string_view text,
+                     std::string_view signature_base64) {
+  const EVP_MD* digest = version == "1" ? EVP_sha1() : version == "2" ? EVP_sha256() : nullptr;
+  const auto signature = kit::from_base64(signature_base64);
+  const Key key = key_of(pem);
+  if (digest == nullptr || !signature || !key) return false;
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> ctx(EVP_MD_CTX_new(),
+                                                                    &EVP_MD_CTX_free);
+  const auto bytes = [](std::string_view s) {
+    return reinterpret_cast<const unsigned char*>(s.data());
+  };
+  const bool holds =
+      ctx && EVP_DigestVerifyInit(ctx.get(), nullptr, digest, nullptr, key.get()) == 1 &&
+      EVP_DigestVerify(ctx.get(), bytes(*signature), signature->size(), bytes(text), text.size()) ==
+          1;
+  ERR_clear_error();
+  return holds;
+}
+
+bool certificate_is_usable(std::string_view pem) {
+  return key_of(pem) != nullptr;
+}
+
+}  // namespace moodline::providers::aws
