@@ -79,15 +79,20 @@ Verdict judge_webhook(const json::object& vector, const Provider& provider) {
       authentic = tl::unexpected(Fault{"replayed", "seen before"});
     verdict.shown = "a second time: ";
   }
-  verdict.shown += authentic ? "accepted" : "refused (" + authentic.error().code + ")";
-  if (expect.contains("accept") && flag(expect, "accept") != authentic.has_value() &&
-      !flag(vector, "optional"))
-    verdict.differences.emplace_back(authentic ? "accepted, but should be refused"
-                                               : "refused, but should be accepted");
-  if (!authentic) return verdict;
+  // A proven sender whose words cannot be read is refused too. A capture without its body has none.
+  const auto* body = vector.if_contains("body");
+  Result<std::vector<Event>> events;
+  if (authentic && (body == nullptr || !body->is_null())) events = provider.read_events(*hook);
+  const bool taken = authentic && events;
+  const std::string code = !authentic ? authentic.error().code : events ? "" : events.error().code;
+  verdict.shown += taken ? "accepted" : "refused (" + code + ")";
+  if (expect.contains("accept") && flag(expect, "accept") != taken && !flag(vector, "optional"))
+    verdict.differences.emplace_back(taken ? "accepted, but should be refused"
+                                           : "refused, but should be accepted");
+  if (!taken) return verdict;
   if (!authentic->replay_key.empty() && !authentic->replay_until)
     verdict.differences.emplace_back("replay key without an end");
-  judge_events(expect, provider.read_events(*hook), verdict);
+  judge_events(expect, events, verdict);
   return verdict;
 }
 
