@@ -166,12 +166,12 @@ class Provider {
 struct Replay {
   /// The settings under which a captured request would have been judged or made: its secret,
   /// keys, sender, path. Never fails: what is missing stays empty, and fails closed later.
-  config::Block (*settings)(const boost::json::object& vector) = nullptr;
+  std::function<config::Block(const boost::json::object& vector)> settings = nullptr;
   /// The text that a captured send carried. Nothing: it carries none (a bad request on purpose),
   /// or the provider's captures hold no sends.
-  std::optional<Sms> (*sms)(const boost::json::object& vector) = nullptr;
+  std::function<std::optional<Sms>(const boost::json::object& vector)> sms = nullptr;
   /// The time a capture was made, where it says so elsewhere than in `now`.
-  std::optional<Instant> (*now)(const boost::json::object& vector) = nullptr;
+  std::function<std::optional<Instant>(const boost::json::object& vector)> now = nullptr;
   /// Names of body fields (form) or JSON pointers that a vendor's SDK adds and we leave out.
   std::vector<std::string_view> not_ours = {};
 };

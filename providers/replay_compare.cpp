@@ -7,6 +7,7 @@
 #include <map>
 
 #include "providers/kit/bytes.hpp"
+#include "providers/kit/charset.hpp"
 #include "providers/kit/form.hpp"
 #include "providers/kit/http.hpp"
 #include "providers/kit/json.hpp"
@@ -259,8 +260,9 @@ std::vector<std::string> call_differences(const json::object& vector, const Http
 
 std::vector<std::string> file_differences(const json::object& vector, const SpoolFile& ours) {
   std::vector<std::string> out;
-  // The order of header lines means nothing.
+  // The order of header lines means nothing, nor how the same text is encoded.
   const auto meaning = [](std::string_view bytes) {
+    if (bytes.starts_with("\xFE\xFF")) return kit::from_utf16be(bytes);
     const auto blank = bytes.find("\n\n");
     if (blank == std::string_view::npos) return std::string(bytes);
     std::vector<std::string> lines;
