@@ -22,6 +22,9 @@ constexpr std::int64_t wal_bytes_kept = 16LL * 1024 * 1024;
 constexpr int cache_kib = 8 * 1024;
 
 void use_wal(Db& db) {
+  // EXTRA for this one step: the rollback journal of the change to WAL must not come back from the
+  // dead after a power cut, when it would undo what was committed since.
+  db.exec("PRAGMA synchronous=EXTRA", "opening");
   Stmt s = db.prepare("PRAGMA journal_mode=WAL");
   if (!s.step() || s.bytes(0) != "wal")
     throw StoreError("cannot_open", db.path() +
