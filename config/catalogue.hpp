@@ -215,7 +215,7 @@ struct Prompt {
 struct RuleRef {
   std::string id;
   int version = 0;
-  friend auto operator<=>(const RuleRef&, const RuleRef&) = default;
+  Place place;
 };
 
 struct Programme {

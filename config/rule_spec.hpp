@@ -1,7 +1,6 @@
 // RuleSpec: one version of one rule as its file says it, before a person's numbers are filled in.
 // Pure data. What it means stands in docs/rules.md.
 #pragma once
-#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,7 +10,8 @@
 #include "config/block.hpp"
 #include "config/yaml.hpp"
 #include "rules/base/decimal.hpp"
-#include "rules/base/result.hpp"
+#include "rules/engine/rule.hpp"
+#include "rules/kinds/kind.hpp"
 
 namespace moodline::config {
 
@@ -27,24 +27,11 @@ struct Param {
 /// Numbers chosen by a person; a name left out takes its default.
 using ParamValues = std::map<std::string, Decimal>;
 
-enum class ActionType { notify, text_person, text_own_words, digest };
-
-/// "2h", "3d", "4 working hours", "1 working day".
-struct Delay {
-  enum class Kind { elapsed, working_time, working_days } kind = Kind::elapsed;
-  std::chrono::seconds length{0};  // elapsed, working_time
-  int days = 0;                    // working_days
-  std::string text;                // as written
-};
-std::optional<Delay> delay_from(std::string_view text);
-
+/// A step with its place. Its texts are names in texts/*.yaml, or of the person's own plan.
 struct Action {
-  ActionType type = ActionType::notify;
-  std::string role;           // notify, digest: practitioner, deputy, lead, duty, admin
-  std::string template_name;  // notify, text_person
-  std::string words;          // text_own_words: the name of the person's plan
-  std::optional<Delay> after;
+  rules::Step step;
   Place place;
+  std::string path;
 };
 
 struct RuleSpec {
@@ -54,14 +41,16 @@ struct RuleSpec {
   std::string kind;     // the one key of `when`
   bool urgent = false;
   bool use_history = false;
+  bool low_mark = false;
   std::map<std::string, std::string> says;  // language -> sentence, with {params} and {roles}
   std::vector<Param> params;
-  Block defaults;  // every field of the rule with a declared default, still with $params
-  Node when;       // the kind's own block, $params not yet filled in
+  rules::Values common;  // fields of rules::common_fields(), as the rule or its file's defaults say
+  Node when;             // the kind's own block, $params not yet filled in
   std::optional<Node> clear;
   std::vector<Action> then;
   std::vector<Action> escalate;
   Place place;
+  std::string path;  // "rules[0]"
   [[nodiscard]] std::string ref() const { return id + "@" + std::to_string(version); }
   /// Every role the rule may tell, sorted.
   [[nodiscard]] std::vector<std::string> roles() const;

@@ -27,14 +27,20 @@ class Lines {
               static_cast<std::size_t>(std::max(mark.column, 0)));
   }
   [[nodiscard]] Place at(std::size_t line, std::size_t byte_column) const {
-    int column = 1;
     if (line < starts_.size()) {
-      const std::size_t from = starts_[line];
-      for (std::size_t i = from; i < from + byte_column && i < bytes_.size(); ++i) {
-        if ((static_cast<unsigned char>(bytes_[i]) & 0xC0) != 0x80) ++column;
+      // Asked from left to right: counting goes on where it stopped, or long lines cost squares.
+      if (line != line_ || byte_column < bytes_counted_) {
+        line_ = line;
+        bytes_counted_ = 0;
+        column_ = 1;
+      }
+      for (; bytes_counted_ < byte_column && starts_[line] + bytes_counted_ < bytes_.size();
+           ++bytes_counted_) {
+        const char c = bytes_[starts_[line] + bytes_counted_];
+        if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) ++column_;
       }
     }
-    return {std::string(file_), static_cast<int>(line) + 1, column};
+    return {std::string(file_), static_cast<int>(line) + 1, line < starts_.size() ? column_ : 1};
   }
   [[nodiscard]] Place at_byte(std::size_t offset) const {
     const auto it = std::upper_bound(starts_.begin(), starts_.end(), offset);
@@ -46,6 +52,9 @@ class Lines {
   std::string_view file_;
   std::string_view bytes_;
   std::vector<std::size_t> starts_;
+  mutable std::size_t line_ = 0;
+  mutable std::size_t bytes_counted_ = 0;
+  mutable int column_ = 1;
 };
 
 /// Length of the valid UTF-8 sequence at `i`, or 0.
@@ -139,7 +148,9 @@ class Builder : public YAML::EventHandler {
     n.text = value;
     n.quoted = tag == "!";
     if (!n.quoted) {
-      if (const auto trap = plain_trap(value)) {
+      const bool short_key =
+          takes_key() && value.size() == 1;  // n: and y: mislead no reader we know
+      if (const auto trap = short_key ? std::nullopt : plain_trap(value)) {
         problems_.add(n.place, n.path, trap->what, trap->cure);
         n.bad = true;
       }
@@ -167,6 +178,10 @@ class Builder : public YAML::EventHandler {
     Place key_place;
     bool drop = false;  // the value of a repeated key: read, then left out
   };
+
+  [[nodiscard]] bool takes_key() const {
+    return !stack_.empty() && stack_.back().node.kind == NodeKind::map && !stack_.back().has_key;
+  }
 
   [[nodiscard]] std::string next_path() const {
     if (stack_.empty()) return "";

@@ -39,7 +39,10 @@ TEST_CASE("what YAML would quietly retype is refused with its cure") {
        "f.yaml:1:9: a[1]: no unquoted is false to YAML 1.1; write \"no\" for the word, or false\n"},
       {"a: On\n",
        "f.yaml:1:4: a: On unquoted is true to YAML 1.1; write \"On\" for the word, or true\n"},
-      {"y: 1\n", "f.yaml:1:1: y unquoted is true to YAML 1.1; write \"y\" for the word, or true\n"},
+      {"on: 1\n",
+       "f.yaml:1:1: on unquoted is true to YAML 1.1; write \"on\" for the word, or true\n"},
+      {"a: y\n",
+       "f.yaml:1:4: a: y unquoted is true to YAML 1.1; write \"y\" for the word, or true\n"},
       {"a: True\n", "f.yaml:1:4: a: True is not how a truth value is written here; write true\n"},
       {"a: 010\n",
        "f.yaml:1:4: a: 010 unquoted begins with 0 and is read in eights; write 10 for the number, "
@@ -71,7 +74,7 @@ TEST_CASE("values that mislead nobody pass") {
   for (const char* ok :
        {"a: \"15:00\"\n", "a: 'no'\n", "a: 0\n", "a: 0.5\n", "a: -2.5\n", "a: true\n", "a: 10\n",
         "a: http://example.org:80/x\n", "a: nobody\n", "a: 18h\n", "a: x 010\n", "a: ŵ\n",
-        "a: low-streak@2\n", "a: $below\n", "# c\na: |\n  no\n  15:00\n"}) {
+        "a: low-streak@2\n", "a: $below\n", "n: 4\n", "# c\na: |\n  no\n  15:00\n"}) {
     CAPTURE(ok);
     CHECK(told(ok).empty());
   }
