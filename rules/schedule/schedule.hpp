@@ -92,7 +92,7 @@ constexpr int dates_at_once_max = 3700;
 /// The earliest slot due at or after `not_before` that comes after the last one asked. A date up
 /// to the last asked is never asked again, even where a new zone has it still to come: later slots
 /// of the last date count only while the schedule still has the last index. Nothing when the
-/// schedule has no slot within look_ahead_days_max of `not_before`.
+/// schedule has no slot within look_ahead_days_max of `not_before` (or of its first day).
 std::optional<Slot> next_due(const Schedule& schedule, const PersonTime& person, Instant not_before,
                              std::optional<SlotId> last_asked);
 constexpr int look_ahead_days_max = 400;
