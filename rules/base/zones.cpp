@@ -23,6 +23,7 @@ Instant instant(date::sys_seconds t) {
 }
 
 constexpr std::size_t suggestion_distance_max = 3;
+constexpr std::string_view machine_zone = "localtime";
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -56,6 +57,8 @@ std::string nearest_zone(std::string_view name) {
 
 Result<Zone> Zone::find(std::string_view name) {
   try {
+    // The machine's own zone is a file among the zones, and would differ from machine to machine.
+    if (name == machine_zone) throw std::runtime_error("not a zone of the database");
     return Zone(date::locate_zone(std::string(name)));
   } catch (const std::runtime_error&) {
     const std::string near = nearest_zone(name);
@@ -118,7 +121,9 @@ std::string tzdb_version() {
 std::vector<std::string> zone_names() {
   std::vector<std::string> names;
   const auto& db = date::get_tzdb();
-  for (const auto& z : db.zones) names.push_back(z.name());
+  for (const auto& z : db.zones) {
+    if (z.name() != machine_zone) names.push_back(z.name());
+  }
   std::sort(names.begin(), names.end());
   return names;
 }
