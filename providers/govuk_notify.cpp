@@ -65,7 +65,10 @@ class GovukNotify final : public Provider {
     }
   }
   [[nodiscard]] Capabilities capabilities() const override {
-    return {.template_only = true, .text_characters_max = 918, .segments_per_s = 50.0};
+    return {.template_only = true,
+            .text_characters_max = 918,
+            .segments_per_s = 50.0,
+            .lookup = Lookup::by_reference};
   }
   [[nodiscard]] Result<HttpCall> send_call(const Sms& sms, Instant wire_now) const override;
   [[nodiscard]] SendReply read_reply(const HttpReply& reply) const override;

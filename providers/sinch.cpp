@@ -114,6 +114,7 @@ Result<Authentic> Sinch::authenticate(const Webhook& hook, Instant wire_now) con
     return kit::refuse("unsigned", "one of the four x-sinch-webhook-signature headers is missing");
   if (*named_algorithm != algorithm)
     return kit::refuse("bad_signature", "the signature's algorithm is not HmacSHA256");
+  if (secrets_.empty()) return kit::refuse("not_configured", "webhook_secret is not set");
   const auto at = kit::check_timestamp(*timestamp, wire_now);
   if (!at) return tl::unexpected(at.error());
   const std::string text = fmt::format("{}.{}.{}", hook.body, *nonce, *timestamp);
