@@ -69,8 +69,10 @@ bool host_is_allowed(std::string_view url) {
 
 bool certificate_url_is_allowed(std::string_view url) {
   const auto cut = kit::split_url(url);
-  return host_is_allowed(url) && !cut->has_query && cut->path.ends_with(".pem") &&
-         all_of(cut->path, is_path_character) && cut->path.find("..") == std::string::npos;
+  // Nothing but host and path may stand there: no query, no fragment.
+  return host_is_allowed(url) && url == "https://" + cut->host + cut->path &&
+         cut->path.ends_with(".pem") && all_of(cut->path, is_path_character) &&
+         cut->path.find("..") == std::string::npos;
 }
 
 Result<std::string> text_to_sign(const boost::json::value& envelope) {
