@@ -6,6 +6,7 @@
 #include "providers/aws.hpp"
 #include "providers/bandwidth.hpp"
 #include "providers/gammu.hpp"
+#include "providers/generic.hpp"
 #include "providers/govuk_notify.hpp"
 #include "providers/infobip.hpp"
 #include "providers/kannel.hpp"
@@ -40,6 +41,7 @@ const std::vector<ProviderType>& provider_types() {
         twilio_type(),
         vonage_type(),
     };
+    for (auto& row : preset_types()) all.push_back(std::move(row));
     std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     return all;
   }();

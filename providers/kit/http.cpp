@@ -9,13 +9,6 @@
 namespace moodline::providers::kit {
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
 std::string_view trimmed(std::string_view s) {
   while (!s.empty() && (s.front() == ' ' || s.front() == '\t')) s.remove_prefix(1);
   while (!s.empty() && (s.back() == ' ' || s.back() == '\t')) s.remove_suffix(1);
@@ -44,6 +37,13 @@ std::optional<Instant> http_date(std::string_view text) {
 
 }  // namespace
 
+std::string lower_case(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
 std::string_view header(const Headers& headers, std::string_view name) {
   for (const auto& [n, value] : headers)
     if (n == name) return value;
@@ -62,7 +62,7 @@ const std::string* sole_header(const Headers& headers, std::string_view name) {
 
 std::string media_type(const Headers& headers) {
   const std::string_view type = header(headers, "content-type");
-  return lower(trimmed(type.substr(0, type.find(';'))));
+  return lower_case(trimmed(type.substr(0, type.find(';'))));
 }
 
 std::string charset_of(const Headers& headers) {
@@ -71,7 +71,7 @@ std::string charset_of(const Headers& headers) {
     const auto semicolon = rest.find(';');
     if (semicolon == std::string_view::npos) return {};
     rest.remove_prefix(semicolon + 1);
-    const std::string parameter = lower(trimmed(rest.substr(0, rest.find(';'))));
+    const std::string parameter = lower_case(trimmed(rest.substr(0, rest.find(';'))));
     if (!parameter.starts_with("charset=")) continue;
     std::string value = parameter.substr(8);
     std::erase(value, '"');

@@ -13,6 +13,8 @@ namespace moodline::providers::kit {
 
 constexpr std::chrono::seconds timestamp_window{300};
 
+std::string lower_case(std::string_view text);  // ASCII letters only
+
 /// `name` in lower case. Empty where missing.
 std::string_view header(const Headers& headers, std::string_view name);
 /// For proofs: nullptr where missing or given twice.
