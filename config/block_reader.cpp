@@ -167,8 +167,7 @@ std::string type_words(const Field& f) {
     case FieldType::url:
       return "an address such as \"https://sms.example.org\"";
     case FieldType::secret:
-      return "the name of a credential (letters, digits, - _ .); the value itself stands in the "
-             "credential";
+      return "the name of a credential (letters, digits, - _ .), never the value itself";
     case FieldType::number:
       return "a quoted phone number such as \"+447700900123\"";
     case FieldType::texts:

@@ -17,7 +17,7 @@ std::vector<std::string> ids_of(const List& list) {
 void check_contacts(Loader& l) {
   const Node* top = l.trees.contains("service.yaml") ? &l.trees.at("service.yaml") : nullptr;
   const Node* contacts = top != nullptr ? top->find("contacts") : nullptr;
-  if (contacts == nullptr) return;
+  if (contacts == nullptr || !l.whole("practitioners.yaml")) return;
   const Contacts& c = l.service.settings.contacts;
   for (const auto& [role, id] : {std::pair<std::string, std::string>{"duty", c.duty},
                                  std::pair<std::string, std::string>{"admin", c.admin}}) {
@@ -39,7 +39,7 @@ void check_contacts(Loader& l) {
 
 void check_prompt_template(Loader& l, const Prompt& p, const std::string& name,
                            const std::string& path) {
-  if (name.empty()) return;
+  if (name.empty() || !l.whole("texts/")) return;
   const Template* t = l.service.texts.find(name);
   if (t != nullptr && t->audience == Audience::person) return;
   std::vector<std::string> known;
@@ -55,19 +55,12 @@ void check_programmes(Loader& l) {
     for (std::size_t i = 0; i < programme.prompts.size(); ++i) {
       const Prompt& p = programme.prompts[i];
       const std::string path = fmt::format("prompts[{}]", i);
-      for (const std::string& id : p.measures) {
-        if (l.service.measure(id) == nullptr) {
-          l.add(p.place, path + ".measures",
-                fmt::format("measure {} is not in measures.yaml", quote(id)),
-                suggestion(id, ids_of(l.service.measures)));
-        }
-      }
       check_prompt_template(l, p, p.template_name, path + ".template");
       check_prompt_template(l, p, p.reminder_template, path + ".reminder.template");
     }
     for (std::size_t i = 0; i < programme.rules.size(); ++i) {
       const RuleRef& ref = programme.rules[i];
-      if (l.service.rule(ref.id, ref.version) != nullptr) continue;
+      if (l.service.rule(ref.id, ref.version) != nullptr || !l.whole("rules/")) continue;
       std::vector<std::string> known;
       for (const RuleSpec& r : l.service.rules) known.push_back(r.ref());
       const std::string name = fmt::format("{}@{}", ref.id, ref.version);
@@ -81,7 +74,7 @@ void check_programmes(Loader& l) {
 void check_references(Loader& l) {
   check_contacts(l);
   check_programmes(l);
-  if (l.service.programmes.empty()) {
+  if (l.service.programmes.empty() && l.whole("programmes/")) {
     l.add({"programmes", 0, 0}, "", "holds no programme, so nobody would be asked anything",
           "add programmes/NAME.yaml");
   }

@@ -72,51 +72,57 @@ bool always_holds(const rules::Line& line, const Component& c) {
 
 /// An alarm that no answer can raise, or every answer does; a clear line no answer can reach.
 void check_possible(Problems& problems, const RuleSpec& spec, const rules::Rule& rule,
-                    const Component& c, const std::string& with) {
-  const std::string range =
-      fmt::format("{} goes from {} to {}", c.id, to_text(c.min), to_text(c.max));
+                    const Component& c) {
+  if (c.max <= c.min) return;  // told already
+  const std::string cure =
+      fmt::format("choose one inside {} to {}", to_text(c.min), to_text(c.max));
   if (rule.clear.line) {
     // A clear line stands beside an alarm line.
-    if (!can_hold(rule.when.line, c) || always_holds(rule.when.line, c)) {
+    const bool can = can_hold(rule.when.line, c);
+    if (!can || always_holds(rule.when.line, c)) {
       problems.add(spec.when.place, spec.when.path,
-                   fmt::format("{} answer meets the line{}",
-                               can_hold(rule.when.line, c) ? "every" : "no", with),
-                   range + "; choose a line inside");
+                   can ? "every answer meets the line" : "no answer meets the line", cure);
     }
     if (!can_hold(*rule.clear.line, c)) {
       problems.add(spec.clear ? spec.clear->place : spec.place, spec.path + ".clear",
-                   "no answer reaches the clear line" + with, range + "; choose a line inside");
+                   "no answer reaches the clear line", cure);
     }
   }
   if (rule.when.amount > c.max - c.min) {
     problems.add(spec.when.place, spec.when.path,
-                 fmt::format("a change of {} cannot happen{}", to_text(rule.when.amount), with),
-                 range + "; choose less");
+                 fmt::format("a change of {} cannot happen", to_text(rule.when.amount)),
+                 fmt::format("choose {} at most", to_text(c.max - c.min)));
   }
 }
 
-void check_numbers(Loader& l, const RuleSpec& spec) {
+void check_list(Problems& problems, const RuleSpec& spec, const rules::Rule& rule) {
+  if (rule.when.list == safety_list && !spec.urgent) {
+    problems.add(spec.place, spec.path,
+                 "a safety rule that is not urgent could wait for office hours",
+                 "add urgent: true");
+  } else if (!rule.when.list.empty() && rule.when.list != safety_list) {
+    problems.add(spec.when.place, spec.when.path,
+                 fmt::format("word list {} is unknown", quote(rule.when.list)), "write safety");
+  }
+}
+
+/// The rule at its defaults and at every corner of what may be agreed.
+void check_numbers(Loader& l, const RuleSpec& spec, const rules::KindInfo& kind) {
+  if (!spec.clear && !kind.clear.empty()) return;  // told already
   const Measure* measure = l.service.measure_of_component(spec.measure);
   const Component* component = measure == nullptr ? nullptr : measure->component(spec.measure);
+  bool defaults = true;
   for (const ParamValues& values : corners(spec)) {
     Problems own;
     const rules::Rule rule = build_rule(spec, values, own);
-    const std::string with = spec.params.empty() ? "" : " with " + shown(values);
-    if (!own.has_errors() && component != nullptr)
-      check_possible(own, spec, rule, *component, with);
-    if (rule.when.list == safety_list && !spec.urgent) {
-      own.add(spec.place, spec.path, "a safety rule that is not urgent could wait for office hours",
-              "add urgent: true");
-    } else if (!rule.when.list.empty() && rule.when.list != safety_list) {
-      own.add(spec.when.place, spec.when.path,
-              fmt::format("word list {} is unknown", quote(rule.when.list)), "write safety");
-    }
-    if (!own.has_errors()) continue;
+    const std::string with = defaults ? "" : " with " + shown(values);
+    if (!own.has_errors() && component != nullptr) check_possible(own, spec, rule, *component);
+    check_list(own, spec, rule);
     for (const Problem& p : own.sorted()) {
-      const bool named = with.empty() || p.what.find(with) != std::string::npos;
-      l.add({p.file, p.line, p.column}, p.path, named ? p.what : p.what + with, p.cure);
+      l.add({p.file, p.line, p.column}, p.path, p.what + with, p.cure);
     }
-    return;  // one set of numbers is enough to mend
+    if (own.has_errors()) return;  // one set of numbers is enough to mend
+    defaults = false;
   }
 }
 
@@ -132,13 +138,14 @@ void check_measure(Loader& l, const RuleSpec& spec, const rules::KindInfo& kind)
     }
     return;
   }
-  if (std::find(known.begin(), known.end(), spec.measure) == known.end()) {
+  if (l.whole("measures.yaml") &&
+      std::find(known.begin(), known.end(), spec.measure) == known.end()) {
     const Measure* whole = l.service.measure(spec.measure);
     std::string parts;
     if (whole != nullptr) {
       for (const Component& c : whole->components) parts += (parts.empty() ? "" : " or ") + c.id;
     }
-    l.add(spec.place, spec.path + ".measure",
+    l.add(spec.measure_place, spec.path + ".measure",
           whole != nullptr ? fmt::format("{} is not one number", quote(spec.measure))
                            : fmt::format("measure {} is not in measures.yaml", quote(spec.measure)),
           parts.empty() ? suggestion(spec.measure, known) : "write " + parts);
@@ -150,6 +157,7 @@ void check_measure(Loader& l, const RuleSpec& spec, const rules::KindInfo& kind)
 }
 
 void check_templates(Loader& l, const RuleSpec& spec) {
+  if (!l.whole("texts/") || l.service.texts.templates.empty()) return;
   for (const auto* list : {&spec.then, &spec.escalate}) {
     for (const Action& a : *list) {
       const Step& s = a.step;
@@ -162,7 +170,7 @@ void check_templates(Loader& l, const RuleSpec& spec) {
       }
       if (std::find(known.begin(), known.end(), s.template_id) != known.end()) continue;
       const std::string near = nearest(s.template_id, known);
-      l.add(a.place, a.path + (s.kind == StepKind::notify ? ".template" : ".text_person"),
+      l.add(a.text_place, a.path + (s.kind == StepKind::notify ? ".template" : ".text_person"),
             fmt::format("text {} is not in texts/*.yaml", quote(s.template_id)),
             !near.empty()                      ? "did you mean " + near + "?"
             : wanted == Audience::practitioner ? "add it under alerts"
@@ -266,6 +274,7 @@ void check_cover(Loader& l, const RuleSpec& spec) {
   }
   for (std::size_t i = 0; i < chain.size(); ++i) {
     const Action& a = *chain[i];
+    if (!l.whole("practitioners.yaml") || !l.whole("service.yaml")) return;
     const std::vector<std::string> who = fillers(l.service, a.step.role);
     if (who.empty()) {
       l.add(a.place, a.path, fmt::format("is unreachable: nobody is {}", a.step.role),
@@ -292,7 +301,7 @@ void check_rules(Loader& l) {
     const rules::KindInfo* kind = rules::kind_named(spec.kind);
     if (kind == nullptr) continue;
     check_measure(l, spec, *kind);
-    check_numbers(l, spec);
+    check_numbers(l, spec, *kind);
     check_templates(l, spec);
     check_steps(l, spec, *kind);
     check_cover(l, spec);

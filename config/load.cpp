@@ -47,6 +47,7 @@ void parse_all(Loader& l, const std::map<std::string, std::string>& files) {
   for (const auto& [name, bytes] : files) {
     check_name(l, name);
     auto node = read_yaml(name, bytes, l.problems);
+    if (!node || !node->is_map()) l.unread.insert(name);
     if (!node) continue;
     if (!node->is_map()) {
       if (!node->bad) l.add(node->place, "", "is not a mapping", "begin with format:");
@@ -56,6 +57,7 @@ void parse_all(Loader& l, const std::map<std::string, std::string>& files) {
   }
   for (const char* name : {"service.yaml", "measures.yaml", "practitioners.yaml"}) {
     if (!files.contains(name)) {
+      l.unread.insert(name);
       l.add({name, 0, 0}, "", "is missing", "copy it from the sample service and change it");
     }
   }
@@ -65,6 +67,7 @@ void load_texts(Loader& l, const std::map<std::string, std::string>& files) {
   for (const std::string& language : l.languages) {
     const std::string name = "texts/" + language + ".yaml";
     if (!files.contains(name)) {
+      l.unread.insert(name);
       l.add({name, 0, 0}, "",
             fmt::format("is missing, though {} is a language of the service", language),
             "translate a copy of the first language's file");
@@ -124,7 +127,7 @@ Loaded failed(Problems& problems) {
 }  // namespace
 
 Loaded load_files(const std::map<std::string, std::string>& files, const Registries& registries) {
-  Loader l{registries, {}, {}, {}};
+  Loader l{registries, {}, {}, {}, {"en"}, {}};
   parse_all(l, files);
   load_parts(l, files);
   check_references(l);

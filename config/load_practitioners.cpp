@@ -38,7 +38,7 @@ void add_span(Loader& l, const Node& n, std::vector<HoursSpan>& spans) {
   const auto span = n.is_scalar() ? span_from(n.text) : std::nullopt;
   if (!span) {
     l.add(n.place, n.path, "is not a span of a day",
-          "write one such as \"09:00-17:00\"; over midnight write two, such as \"20:00-24:00\"");
+          "write one such as \"09:00-17:00\", and over midnight two, such as \"20:00-24:00\"");
     return;
   }
   if (!spans.empty() && span->opens < spans.back().closes) {

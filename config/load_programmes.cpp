@@ -168,12 +168,26 @@ void read_reminder(Loader& l, const Node& n, Prompt& p) {
   }
 }
 
+void check_measures(Loader& l, const Node& n) {
+  const Node* measures = n.find("measures");
+  if (measures == nullptr || !l.whole("measures.yaml")) return;
+  std::vector<std::string> known;
+  for (const Measure& m : l.service.measures) known.push_back(m.id);
+  for (const Node& item : measures->items) {
+    if (!item.is_scalar() || item.bad || l.service.measure(item.text) != nullptr) continue;
+    l.add(item.place, item.path,
+          fmt::format("measure {} is not in measures.yaml", quote(item.text)),
+          suggestion(item.text, known));
+  }
+}
+
 Prompt read_prompt(Loader& l, const Node& n, std::set<std::string>& seen) {
   const Block b = read_block(n, prompt_fields(), l.problems, {"schedule", "reminder"});
   Prompt p;
   p.place = n.place;
   p.id = l.identifier(n, b, "id", seen);
   p.measures = b.texts("measures");
+  check_measures(l, n);
   p.template_name = b.text("template");
   p.reply_window = b.duration("reply_window");
   if (const Node* s = l.map(n, "schedule", true)) p.schedule = read_schedule(l, *s);

@@ -180,6 +180,8 @@ void read_step(Loader& l, const Node& n, std::vector<Action>& out) {
             "write one such as \"15m\", \"24h\", \"4 working hours\" or \"1 working day\"");
     }
   }
+  const Node* text = n.find(a.step.kind == rules::StepKind::notify ? "template" : "text_person");
+  a.text_place = text != nullptr ? text->place : n.place;
   out.push_back(std::move(a));
 }
 
@@ -188,7 +190,9 @@ void read_says(Loader& l, const Node& n, RuleSpec& rule) {
   const Node* says = n.find("says");
   if (says == nullptr) return;
   std::vector<std::string> known = {"practitioner", "deputy", "lead", "duty", "admin"};
-  for (const Param& p : rule.params) known.push_back(p.name);
+  if (const Node* params = n.find("params")) {
+    for (const Entry& e : params->entries) known.push_back(e.key);
+  }
   for (const auto& [language, text] : rule.says) {
     const Node* at = says->is_map() ? says->find(language) : says;
     const Place& place = at != nullptr ? at->place : says->place;
@@ -234,6 +238,7 @@ RuleSpec read_rule(Loader& l, const Node& n, const rules::Values& defaults) {
   rule.id = l.identifier(n, b, "id", none);
   rule.version = static_cast<int>(b.integer("version"));
   rule.measure = b.text("measure");
+  rule.measure_place = b.place("measure");
   rule.urgent = b.boolean("urgent");
   rule.use_history = b.boolean("use_history");
   rule.low_mark = b.boolean("low_mark");

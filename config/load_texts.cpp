@@ -121,7 +121,7 @@ void check_discreet(Loader& l, const Template& t, const Place& place, const std:
   for (const std::string_view w : told) {
     if (low.find(w) != std::string::npos) {
       l.add(place, path, fmt::format("an alert carries a score or threshold ({})", quote(w)),
-            "cite the agreed sentence by {rule}; the detail stays behind the signed link");
+            "cite the agreed sentence by {rule}, and leave detail behind the signed link");
     }
   }
   if (words.find("{code}") == std::string::npos) {
@@ -187,7 +187,7 @@ void check_template(Loader& l, const Template& t, const std::string& language, b
     good = false;
     if (alert && is_detail(name)) {
       l.add(place, path, fmt::format("an alert would carry {{{}}}, a score or a name", name),
-            "cite the agreed sentence by {rule}; the detail stays behind the signed link");
+            "cite the agreed sentence by {rule}, and leave detail behind the signed link");
     } else {
       l.add(place, path, fmt::format("{{{}}} is not known in this text", name),
             suggestion(name, known));

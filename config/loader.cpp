@@ -111,6 +111,11 @@ void Loader::format(const Node& top, std::string_view name) {
   }
 }
 
+bool Loader::whole(std::string_view name_or_folder) const {
+  return std::none_of(unread.begin(), unread.end(),
+                      [&](const std::string& name) { return name.starts_with(name_or_folder); });
+}
+
 std::optional<Span> span_from(std::string_view text) {
   const auto dash = text.find('-');
   if (dash == std::string_view::npos) return std::nullopt;

@@ -22,6 +22,10 @@ struct Loader {
   Service service;
   std::map<std::string, Node> trees;  // relative name -> top node
   std::vector<std::string> languages{"en"};
+  std::set<std::string> unread;  // files with a problem that kept them from being read
+
+  /// True where every file of a name or folder was read: only then are missing names told.
+  [[nodiscard]] bool whole(std::string_view name_or_folder) const;
 
   /// Words in every language of the service, from a plain text (one language) or a mapping.
   Wording wording(const Node& parent, std::string_view key, bool required);

@@ -32,13 +32,15 @@ struct Action {
   rules::Step step;
   Place place;
   std::string path;
+  Place text_place;  // of the template's or text's name
 };
 
 struct RuleSpec {
   std::string id;
   int version = 0;
   std::string measure;  // component, such as "mood" or "bp.systolic"; empty for some kinds
-  std::string kind;     // the one key of `when`
+  Place measure_place;
+  std::string kind;  // the one key of `when`
   bool urgent = false;
   bool use_history = false;
   bool low_mark = false;
