@@ -131,6 +131,10 @@ struct Rule {
   std::vector<Step> escalate;
 };
 using RulePtr = std::shared_ptr<const Rule>;
+/// The same object, or the same key.
+inline bool same_rule(const RulePtr& a, const RulePtr& b) {
+  return a == b || (a && b && !a->key.empty() && a->key == b->key);
+}
 
 std::string_view name_of(Kind v);
 std::string_view name_of(Test v);

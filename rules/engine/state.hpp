@@ -40,6 +40,7 @@ struct Correction {
   Instant at;
   Decimal value;
   bool low = false;
+  std::int32_t day = 0;  // receipt's local day: with nothing to correct it is a reading
   friend bool operator==(const Correction&, const Correction&) = default;
 };
 
@@ -50,6 +51,15 @@ struct Ground {
   std::vector<Correction> corrections;
   friend bool operator==(const Ground&, const Ground&) = default;
 };
+
+/// A closed unit without a reading whose prompts are older than the live zone.
+struct FrozenGap {
+  Cell cell;
+  Instant at;  // its newest prompt
+  friend bool operator==(const FrozenGap&, const FrozenGap&) = default;
+};
+
+constexpr std::int64_t no_cell = INT64_MIN;  // order of a reading outside every window
 
 struct Episode {
   std::uint32_t alert = 0;
@@ -84,7 +94,7 @@ struct State {
   std::vector<KnownPrompt> prompts;     // by at
   std::vector<Slot> slots;              // by at, id
   std::vector<Correction> corrections;  // by at, id
-  std::vector<Cell> gaps;               // closed units without a reading, older than the live zone
+  std::vector<FrozenGap> gaps;          // closed units without a reading, older than the live zone
   std::vector<std::string> words_seen;  // ids of texts that matched, newest last
   Instant last_contact = Instant::min();
   Instant last_reading = Instant::min();
@@ -97,6 +107,8 @@ struct State {
   std::vector<DaySpan> left_out;        // baseline_drop: days from a fire to its clear
   bool armed = true;                    // rise: its condition was false since it last acted
   Instant judged_to = Instant::min();   // deadlines up to here have run
+  std::optional<Instant> close_due;     // day_end: the next day with a reading closes
+  std::optional<Instant> window_due;    // settling: the next window closes
   std::optional<Instant> scheduled_to;  // schedule: the last time that went
 };
 

@@ -58,6 +58,16 @@ struct View {
 bool meets(const Cell& cell, const Line& line);
 bool meets(const Ratio& value, const Line& line);
 
+/// The cells between two readings of a run. Missed days count together; excluded ones by their
+/// longest row, which a missed day ends; undecided ones are transparent.
+struct Gap {
+  int missed = 0;
+  int row = 0;
+  int longest = 0;
+  void add(CellState state);
+  [[nodiscard]] bool bridged(const Rule& rule) const;
+};
+
 /// Length of the run of cells for which `line` is met, ending with the newest reading, with the
 /// rule's gaps; cells at or before `floor` are not part of it.
 int run_length(const Rule& rule, std::span<const Cell> cells, const Line& line, std::int64_t floor);
@@ -67,6 +77,11 @@ std::optional<Ratio> mean_of(const View& view, std::int32_t first, std::int32_t 
 /// The newest cell with a reading; nothing where there is none.
 const Cell* newest_reading(std::span<const Cell> cells);
 
+/// The newest cell with a value (a low mark is none).
+const Cell* newest_value(const View& view);
+/// Index of the first cell of that day or later.
+std::size_t first_of_day(const View& view, std::int32_t day);
+
 /// The condition of streak, n_of_m, average, baseline_drop and rise.
 bool condition_holds(const Rule& rule, const View& view);
 /// baseline_drop: the median of the baseline days; nothing when there is too little data.
@@ -74,6 +89,8 @@ std::optional<Ratio> baseline_of(const Rule& rule, const View& view);
 /// Whether an open alert clears. `fired_order`: the clearing run begins there or later.
 bool clear_holds(const Rule& rule, const View& view, std::int64_t fired_order,
                  const Ratio& baseline);
+/// Index of the first cell that the condition's outcome can depend on.
+std::size_t first_needed(const Rule& rule, const View& view);
 /// First day that the condition looked at: shown as the onset.
 std::int32_t onset_day(const Rule& rule, const View& view);
 

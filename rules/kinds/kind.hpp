@@ -7,6 +7,7 @@
 
 #include "rules/base/field.hpp"
 #include "rules/engine/rule.hpp"
+#include "rules/kinds/judge.hpp"
 
 namespace moodline::rules {
 
@@ -23,7 +24,24 @@ struct KindInfo {
   /// Fills rule.when and rule.clear. Fails with "bad_condition" or "bad_clear" (a clear line that
   /// is not beyond the alarm line included); the message says what to write instead.
   Result<void> (*read)(const Values& when, const Values& clear, Rule& rule);
+  /// Judged on readings; null for the kinds that look at prompts, texts or the clock.
+  bool (*holds)(const Rule& rule, const View& view) = nullptr;
+  bool (*clears)(const Rule& rule, const View& view, std::int64_t fired_order,
+                 const Ratio& baseline) = nullptr;
+  std::size_t (*first_needed)(const Rule& rule, const View& view) = nullptr;
+  /// Calendar days, newest included, that a window may reach back.
+  int (*reach_days)(const Rule& rule) = nullptr;
 };
+
+KindInfo streak_kind();
+KindInfo n_of_m_kind();
+KindInfo average_kind();
+KindInfo baseline_drop_kind();
+KindInfo rise_kind();
+KindInfo silence_kind();
+KindInfo undelivered_kind();
+KindInfo phrase_kind();
+KindInfo schedule_kind();
 
 /// Every kind, in the order of the documents.
 std::span<const KindInfo> kinds();

@@ -45,8 +45,6 @@ struct AlertFacts {
   std::string person;  // unique
   RulePtr rule;
   std::map<std::string, std::string> roles;  // role -> recipient id; "person" is the person
-  /// Alerts of these kinds hold back a `rise` text while open: any low-side alert of the person.
-  bool celebrates = false;
 };
 
 enum class LineKind : std::uint8_t {
@@ -71,9 +69,9 @@ struct MessageLine {
 
 /// One text to hand to the outbox. The text itself is rendered later, from the lines.
 struct Message {
-  Instant at;      // now: messages carry the time they are sent
-  std::string to;  // recipient id
-  std::vector<MessageLine> lines;
+  Instant at;                      // now: messages carry the time they are sent
+  std::string to;                  // recipient id
+  std::vector<MessageLine> lines;  // at most codes_per_text_max, but in a digest and to the admin
   bool urgent = false;
   bool digest = false;  // past the cap: everything in one
   bool late = false;    // due while the daemon was off
@@ -144,10 +142,9 @@ struct Chase {
 struct Waiting {
   MessageLine line;
   Instant arose;
-  Instant ready;  // not before: own wait, cooldown
-  bool silence = false;
-  bool released = false;  // from mass hold
-  bool first = false;     // its sending starts the chase
+  Instant ready;         // its own waiting time is over
+  bool silence = false;  // counts for mass silence and always waits its own time
+  bool released = false;
 };
 struct Queue {
   std::string recipient;
@@ -155,8 +152,7 @@ struct Queue {
   std::optional<Instant> last_routine;
   std::int32_t day = INT32_MIN;  // texts_today counts this local day
   int texts_today = 0;
-  bool capped = false;  // the rest go as one digest at the next opening
-  std::optional<Instant> digest_at;
+  std::optional<Instant> digest_at;  // past the cap: the rest go as one then
 };
 /// What was said about one (rule, person).
 struct Talk {
