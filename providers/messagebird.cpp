@@ -28,7 +28,7 @@ FieldTable fields() {
        .help = "a second signing key, taken while it is changed"},
       {.name = "clock_leeway",
        .type = FieldType::duration,
-       .fallback = "1s",
+       .fallback = "5s",
        .help = "by how much the token's times may disagree with our clock, 0s to 5s"},
       {.name = "from", .required = true, .help = "sending number or sender name"},
       {.name = "api_url",
@@ -45,7 +45,7 @@ class MessageBird final : public Provider {
   explicit MessageBird(const config::Block& s)
       : access_key_(s.text("access_key")),
         signing_keys_(kit::Secrets::of(s, "signing_key")),
-        leeway_(s.has("clock_leeway") ? s.duration("clock_leeway") : std::chrono::seconds{1}),
+        leeway_(s.has("clock_leeway") ? s.duration("clock_leeway") : std::chrono::seconds{5}),
         from_(s.text("from")),
         callback_url_(kit::callback_url(s)),
         api_url_(kit::base_url(s, "api_url", api_default)) {}
@@ -205,7 +205,8 @@ std::optional<Sms> replay_sms(const json::object& vector) {
   const json::value body = kit::captured_body(vector);
   return Sms{.reference = kit::text_at(body, "/reference"),
              .to = "+" + kit::text_at(body, "/recipients"),
-             .text = kit::text_at(body, "/body")};
+             .text = kit::text_at(body, "/body"),
+             .unicode = kit::text_at(body, "/datacoding") == "auto"};
 }
 
 }  // namespace
