@@ -12,7 +12,7 @@ namespace moodline::providers {
 
 ProviderType aws_type();
 
-constexpr std::size_t aws_certificate_bytes_max = 16 * 1024;
+constexpr std::size_t aws_certificate_bytes_max = std::size_t{16} * 1024;
 constexpr std::size_t aws_certificates_max = 8;  // the oldest pinned ones may be dropped
 
 /// The https URL of the certificate that the webhook names; nothing where the webhook is no SNS

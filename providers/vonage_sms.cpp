@@ -46,6 +46,11 @@ class VonageSms final : public Provider {
 
 // ---- Call ----
 
+// The API takes 20 seconds to seven days, in milliseconds.
+std::int64_t ttl_ms(int validity_s) {
+  return std::clamp<std::int64_t>(std::int64_t{validity_s} * 1000, 20'000, 604'800'000);
+}
+
 Result<HttpCall> VonageSms::send_call(const Sms& sms, Instant /*wire_now*/) const {
   kit::Fields fields{{"to", kit::without_plus(sms.to)},
                      {"from", kit::without_plus(kit::sender_or(sms, from_))},
@@ -56,16 +61,15 @@ Result<HttpCall> VonageSms::send_call(const Sms& sms, Instant /*wire_now*/) cons
   const std::string url = api_url_ + "/sms/json";
   if (form_) {
     fields.emplace_back("status-report-req", "true");
-    if (sms.validity_s > 0)
-      fields.emplace_back("ttl", std::to_string(std::int64_t{sms.validity_s} * 1000));
+    if (sms.validity_s > 0) fields.emplace_back("ttl", std::to_string(ttl_ms(sms.validity_s)));
     fields.emplace_back("api_key", api_key_);
     fields.emplace_back("api_secret", api_secret_);
     return kit::form_call(url, "", fields);
   }
   json::object body;
-  for (auto& [name, value] : fields) body[name] = std::move(value);
+  for (const auto& [name, value] : fields) body[name] = value;
   body["status-report-req"] = true;
-  if (sms.validity_s > 0) body["ttl"] = std::int64_t{sms.validity_s} * 1000;
+  if (sms.validity_s > 0) body["ttl"] = ttl_ms(sms.validity_s);
   return kit::json_call(url, kit::basic_auth(api_key_, api_secret_), body);
 }
 
@@ -153,7 +157,7 @@ std::string text_to_sign(kit::Fields fields) {
     if (name == "sig") continue;
     std::replace(value.begin(), value.end(), '&', '_');
     std::replace(value.begin(), value.end(), '=', '_');
-    out += '&' + name + '=' + value;
+    out.append("&").append(name).append("=").append(value);
   }
   return out;
 }

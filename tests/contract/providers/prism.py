@@ -83,9 +83,9 @@ def judge(adapter, spec, port):
             read = adapter(op="reply", status=status, body=body)
             verdict = "ok"
             if status not in case["want"]:
-                verdict = f"expected {case['want']}: {body[:400]}"
+                verdict = f"expected {case['want']}: {body[:900]}"
             elif read["outcome"] != case.get("outcome", "rejected"):
-                verdict = f"read as {read['outcome']}, expected {case.get('outcome', 'rejected')}: {body[:400]}"
+                verdict = f"read as {read['outcome']}, expected {case.get('outcome', 'rejected')}: {body[:900]}"
             elif read["halt"] != case.get("halt", False):
                 verdict = f"halt is {read['halt']}"
             print(f"  {spec['name']}: {case['what']}: {status}, {read['outcome']}: {verdict}")
