@@ -50,9 +50,10 @@ json::object send(const Provider& provider, const json::value& request) {
 }
 
 json::object reply(const Provider& provider, const json::value& request) {
-  const SendReply read = provider.read_reply(
-      {static_cast<int>(kit::integer_at(request, "/status").value_or(0)), {},
-       kit::text_at(request, "/body")});
+  const SendReply read =
+      provider.read_reply({static_cast<int>(kit::integer_at(request, "/status").value_or(0)),
+                           {},
+                           kit::text_at(request, "/body")});
   json::array ids;
   for (const auto& id : read.provider_message_ids) ids.emplace_back(id);
   return {{"outcome", std::string(outcome_word(read.outcome))},
