@@ -42,7 +42,7 @@ struct StoreOptions {
   int busy_timeout_ms = 5'000;             // for a lock held by another process
   std::size_t unwrapped_keys_max = 4'096;  // keys of persons held in the clear
   std::size_t reader_connections_max = 8;  // reads at once
-  int checkpoint_pages = 1'000;            // WAL pages before it is written back
+  int checkpoint_pages = 4'000;            // WAL pages before it is written back
 };
 
 /// Opens (and makes or migrates) a SQLite store. Throws StoreError with one of: key_missing,

@@ -2,6 +2,7 @@
 // every field marked [sealed] is encrypted at rest under its person's key (or the service's key
 // where there is no person) and never leaves the process otherwise.
 // Instants are UTC milliseconds; ids count from 1, 0 means none or not yet written.
+// Enumerators are kept by their number: add new ones at the end only.
 #pragma once
 #include <cstdint>
 #include <map>

@@ -3,6 +3,8 @@
 
 #include <sodium.h>
 
+#include <cstring>
+
 #include "daemon/store/store.hpp"
 
 namespace moodline::store {
@@ -22,6 +24,19 @@ std::string associated(RowId person, std::string_view column) {
   return out;
 }
 
+/// Fresh nonces from the system, fetched by the handful: one call a field would cost more than the
+/// sealing. A nonce is not secret; it is used once, and each thread has its own.
+const unsigned char* next_nonce() {
+  constexpr std::size_t held = 64;
+  thread_local unsigned char nonces[held * nonce_bytes];
+  thread_local std::size_t used = held;
+  if (used == held) {
+    randombytes_buf(nonces, sizeof nonces);
+    used = 0;
+  }
+  return nonces + nonce_bytes * used++;
+}
+
 const unsigned char* bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
@@ -37,7 +52,7 @@ std::string seal(const unsigned char* key, RowId person, std::string_view column
   const std::string ad = associated(person, column);
   std::string out(1 + nonce_bytes + clear.size() + tag_bytes, sealed_version);
   auto* at = reinterpret_cast<unsigned char*>(out.data()) + 1;
-  randombytes_buf(at, nonce_bytes);
+  std::memcpy(at, next_nonce(), nonce_bytes);
   crypto_aead_xchacha20poly1305_ietf_encrypt(at + nonce_bytes, nullptr, bytes(clear), clear.size(),
                                              bytes(ad), ad.size(), nullptr, at, key);
   return out;

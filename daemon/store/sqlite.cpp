@@ -31,6 +31,12 @@ constexpr Meaning meanings[] = {
     {SQLITE_CONSTRAINT, "constraint", "a row breaks a rule of the store; this is a bug, report it"},
 };
 
+/// SQLite's count of its own memory takes a lock at each allocation, and nobody reads it.
+void without_memory_statistics() {
+  static const int done = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(done);  // refused where SQLite runs already; then it is only a little slower
+}
+
 constexpr int statements_max = 256;  // ours are constants; far fewer exist
 
 }  // namespace
@@ -109,6 +115,7 @@ bool Stmt::is_null(int column) const {
 }
 
 Db::Db(const std::string& path, const OpenFlags& flags) : path_(path) {
+  without_memory_statistics();
   const int mode = (flags.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
                    (flags.create ? SQLITE_OPEN_CREATE : 0) | SQLITE_OPEN_NOMUTEX;
   const int rc =
