@@ -30,6 +30,7 @@ const std::vector<ProviderType>& provider_types() {
         android_sms_gateway_type(),
         aws_type(),
         bandwidth_type(),
+        generic_type(),
         govuk_notify_type(),
         infobip_type(),
         kannel_type(),

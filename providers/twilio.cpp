@@ -195,7 +195,10 @@ Result<Authentic> Twilio::authenticate(const Webhook& hook, Instant /*wire_now*/
 void set_report(Event& e);
 
 Result<std::vector<Event>> Twilio::read_events(const Webhook& hook) const {
-  const auto form = hook.method == "GET" ? kit::query_of(hook.url) : kit::read_form(hook.body);
+  const bool is_json = kit::media_type(hook.headers).find("json") != std::string::npos;
+  const auto form = hook.method == "GET" ? kit::query_of(hook.url)
+                    : is_json            ? kit::Fields{}  // of another product: ignored
+                                         : kit::read_form(hook.body);
   const auto query = kit::query_of(hook.url);
   if (!form) return tl::unexpected(form.error());
   if (!query) return tl::unexpected(query.error());
