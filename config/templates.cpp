@@ -119,6 +119,7 @@ constexpr std::array rows{
     SystemTemplate{"handed-over", one, staff, "count name"},
     SystemTemplate{"digest", three, staff, "list"},
     SystemTemplate{"cap-digest", three, staff, "list count"},
+    SystemTemplate{"duty-look", one, staff, "who"},
     SystemTemplate{"staff-help", two, staff, ""},
     // To the admin.
     SystemTemplate{"admin-unaccepted", one, admin, "name role"},
@@ -130,6 +131,7 @@ constexpr std::array rows{
     SystemTemplate{"admin-deceased", one, admin, "person"},
     SystemTemplate{"admin-watched", one, admin, "person"},
     SystemTemplate{"admin-hold", one, admin, "person"},
+    SystemTemplate{"admin-data-wanted", one, admin, "person"},
     SystemTemplate{"admin-unread", one, admin, "count days"},
     SystemTemplate{"admin-nobody-answered", one, admin, "code"},
     SystemTemplate{"admin-undelivered", one, admin, "code"},
