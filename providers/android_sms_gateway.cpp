@@ -86,9 +86,9 @@ Result<HttpCall> AndroidSmsGateway::send_call(const Sms& sms, Instant /*wire_now
   body["phoneNumbers"] = json::array{sms.to};
   body["withDeliveryReport"] = true;
   if (sms.validity_s > 0) body["ttl"] = std::max(sms.validity_s, ttl_s_min);
-  if (s_.has("device")) body["deviceId"] = s_.text("device");
-  if (s_.has("sim")) body["simNumber"] = s_.integer("sim");
-  if (s_.has("priority")) body["priority"] = s_.integer("priority");
+  if (!s_.text("device").empty()) body["deviceId"] = s_.text("device");
+  if (!s_.text("sim").empty()) body["simNumber"] = s_.integer("sim");
+  if (!s_.text("priority").empty()) body["priority"] = s_.integer("priority");
   return kit::json_call(messages_url_, authorization_, body);
 }
 

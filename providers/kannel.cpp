@@ -37,6 +37,8 @@ FieldTable fields() {
                 .min = Decimal::of(0),
                 .max = Decimal::of(63)}};
   kit::add_webhook_fields(f);
+  for (Field& field : f)  // nothing is signed
+    if (field.name == "path_secret") field.required = true;
   return f;
 }
 

@@ -72,7 +72,7 @@ Result<HttpCall> Twilio::send_call(const Sms& sms, Instant /*wire_now*/) const {
   const std::string from = kit::sender(sms, s_);
   if (!from.empty()) {
     form.emplace_back("From", from);
-  } else if (s_.has("messaging_service")) {
+  } else if (!s_.text("messaging_service").empty()) {
     form.emplace_back("MessagingServiceSid", s_.text("messaging_service"));
   } else {
     return fault("cannot_send", "Twilio needs a sender: set from or messaging_service.");

@@ -51,7 +51,7 @@ TEST_CASE("simulated: calls, answers and events") {
 
 TEST_CASE("simulated: on this machine only") {
   for (const char* url : {"http://192.0.2.1/", "https://example.org/", "http://127.0.0.1.example/",
-                          "http://127.0.0.1@example.org/", "nonsense", ""}) {
+                          "http://127.0.0.1@example.org/", "nonsense"}) {
     auto s = settings();
     s["send_url"] = url;
     CHECK_MESSAGE(!find_provider_type("simulated")->make(config::Block::of(s)), url);
@@ -61,6 +61,9 @@ TEST_CASE("simulated: on this machine only") {
     s["send_url"] = url;
     CHECK_MESSAGE(find_provider_type("simulated")->make(config::Block::of(s)), url);
   }
+  const auto bare = test::made("simulated", test::Scalars{});  // before the demo fills it in
+  CHECK(bare->send_call({.to = "+15550101", .text = "x"}, noon).error().code == "cannot_send");
+  test::check_refused(*bare, hook(""), "not_configured");
   CHECK(find_provider_type("simulated")->simulated);
 }
 
