@@ -1,0 +1,88 @@
+// Lexicon: the language packs compiled once, for matching. Immutable; safe to share by threads.
+#pragma once
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "config/language_pack.hpp"
+#include "daemon/replies/pattern.hpp"
+#include "daemon/replies/verdict.hpp"
+
+namespace moodline::replies {
+
+struct NumberWord {
+  std::vector<int> words;
+  Decimal value;
+  bool own_language = false;
+};
+
+struct CommandList {
+  Command command = Command::none;
+  PatternList whole;  // the whole message, politeness aside
+  PatternList frame;  // at the start of a clause; the rest is the argument
+};
+
+/// One language, compiled.
+struct Tongue {
+  std::string code;
+  bool decimal_comma = false;
+  std::array<PatternList, list_count> lists;
+  std::vector<CommandList> commands;
+  std::unordered_map<int, std::vector<NumberWord>> numbers;  // by first word, longest first
+  std::vector<std::pair<std::string, Decimal>> spellings;    // one-word numbers, for typos
+  [[nodiscard]] const PatternList& list(L l) const { return lists[static_cast<std::size_t>(l)]; }
+};
+
+class Lexicon {
+ public:
+  /// The packs must have loaded without problems. Patterns that do not compile and unknown
+  /// commands are appended to `problems`, with their places.
+  Lexicon(const config::LanguagePacks& packs, std::vector<config::PackProblem>& problems);
+
+  /// Id of a normalised word without apostrophes; 0 when no list holds it.
+  [[nodiscard]] int id(std::string_view word) const;
+  [[nodiscard]] const std::string& word(int id) const {
+    return words_[static_cast<std::size_t>(id)];
+  }
+  /// What a contraction or text-speak word stands for ("im" -> "i am"); null when for itself.
+  [[nodiscard]] const std::vector<int>* alias(int id) const;
+  [[nodiscard]] const Tongue* find(std::string_view code) const;
+  [[nodiscard]] const std::vector<std::unique_ptr<Tongue>>& tongues() const { return tongues_; }
+
+ private:
+  friend struct LexiconBuilder;
+  std::vector<std::string> words_;  // [0] is the unknown word
+  std::unordered_map<std::string_view, int> ids_;
+  std::vector<std::unique_ptr<std::string>> keys_;
+  std::unordered_map<int, std::vector<int>> aliases_;
+  std::vector<std::unique_ptr<Tongue>> tongues_;
+};
+
+/// The languages that count for one person: their own and English for numbers and fillers,
+/// every language for what must never be missed.
+struct Tongues {
+  std::vector<const Tongue*> own;
+  std::vector<const Tongue*> all;
+  bool decimal_comma = false;
+
+  Tongues(const Lexicon& lexicon, const std::vector<std::string>& languages);
+  [[nodiscard]] bool has(L list, int word) const {
+    for (const Tongue* t : own) {
+      if (t->list(list).has(word)) return true;
+    }
+    return false;
+  }
+  [[nodiscard]] PatternMatch match(L list, const Items& items, std::size_t at,
+                                   Sep widest = Sep::tight) const;
+  [[nodiscard]] PatternMatch match_any_language(L list, const Items& items, std::size_t at,
+                                                Sep widest = Sep::comma) const;
+  [[nodiscard]] PatternMatch match_before(L list, const Items& items, std::size_t end,
+                                          std::size_t floor, std::size_t& begin,
+                                          Sep widest = Sep::tight) const;
+};
+
+}  // namespace moodline::replies

@@ -1,0 +1,174 @@
+#include "daemon/replies/machine.hpp"
+
+#include <algorithm>
+
+#include "daemon/replies/resolve.hpp"
+
+namespace moodline::replies {
+namespace {
+
+using rules::TokenKind;
+
+constexpr std::size_t copy_bytes_min = 12;  // shorter texts of ours are not looked for inside
+
+struct MachineReader {
+  const Message& m;
+  const Tongues& tongues;
+  const Context& context;
+  MachineResult result;
+
+  [[nodiscard]] const Items& items() const { return m.items; }
+  Verdict machine(std::string_view rule, std::size_t from, std::size_t to) const {
+    Verdict v = unclear(rule, m.span_of(from, to), Ask::none);
+    v.auto_reply = true;
+    return v;
+  }
+  [[nodiscard]] bool is_quote(std::uint32_t token) const {
+    const auto& t = m.text.tokens[token];
+    return t.kind == TokenKind::punct && m.text.view(t) == "\"";
+  }
+  // The first quote mark at or after a token, and the last one of the text.
+  [[nodiscard]] std::optional<std::pair<std::uint32_t, std::uint32_t>> quote_after(
+      std::uint32_t from) const {
+    std::optional<std::uint32_t> open;
+    std::optional<std::uint32_t> close;
+    for (std::uint32_t i = from; i < m.text.tokens.size(); ++i) {
+      if (!is_quote(i)) continue;
+      if (!open) {
+        open = i;
+      } else {
+        close = i;
+      }
+    }
+    if (!open || !close) return std::nullopt;
+    return std::pair{*open, *close};
+  }
+  // `Liked "…"`, `Reacted 👍 to "…"`, `👍 to “…”`: the form, then a quote to the end.
+  std::optional<Verdict> reaction() const {
+    std::size_t at = 0;
+    while (at < items().size() && at < 2 && items()[at].kind == Item::Kind::emoji) ++at;
+    for (std::size_t start = 0; start <= at && start < items().size(); ++start) {
+      for (const L list : {L::machine_reactions, L::machine_unreactions}) {
+        const auto hit = tongues.match_any_language(list, items(), start, Sep::dash);
+        if (!hit) continue;
+        const std::uint32_t next = items()[hit.end - 1].last;
+        const bool quoted = next < m.text.tokens.size() && is_quote(next) && quote_to_end(next);
+        const bool pictured = hit.end >= items().size() && items().size() <= 6 &&
+                              hit.end - start >= 2 && (start > 0 || has_emoji());
+        if (quoted || pictured) {
+          Verdict v = machine("machine.reaction", 0, items().size());
+          v.reaction = true;
+          return v;
+        }
+      }
+    }
+    return std::nullopt;
+  }
+  [[nodiscard]] bool has_emoji() const {
+    return std::any_of(items().begin(), items().end(),
+                       [](const Item& i) { return i.kind == Item::Kind::emoji; });
+  }
+  // Nothing but marks, pictures or two short words (with "…" cut quotes) after the closing quote.
+  [[nodiscard]] bool quote_to_end(std::uint32_t open) const {
+    const auto quote = quote_after(open);
+    if (!quote) return m.text.tokens.size() - open > 3;  // the phone cut the closing mark off
+    std::size_t words = 0;
+    for (std::uint32_t i = quote->second + 1; i < m.text.tokens.size(); ++i) {
+      if (m.text.tokens[i].kind == TokenKind::digits) return false;
+      words += m.text.tokens[i].kind == TokenKind::word ? 1 : 0;
+    }
+    return words <= 2;
+  }
+  // The quote of an edit is the message; everything else is skipped.
+  bool edit() {
+    const auto hit = items().empty()
+                         ? PatternMatch{}
+                         : tongues.match_any_language(L::machine_edits, items(), 0, Sep::dash);
+    if (!hit) return false;
+    const std::uint32_t next = items()[hit.end - 1].last;
+    const auto quote = quote_after(next);
+    if (!quote || quote->first != next) return false;
+    const auto size = static_cast<std::uint32_t>(m.text.text.size());
+    result.skip.emplace_back(0, m.text.tokens[quote->first].end);
+    result.skip.emplace_back(m.text.tokens[quote->second].begin, size);
+    result.edited = true;
+    return true;
+  }
+  std::optional<Verdict> whole() const {
+    for (std::size_t i = 0; i < items().size(); ++i) {
+      const bool start = i == 0 || items()[i].sep >= Sep::comma;
+      if (start) {
+        const auto hit = tongues.match_any_language(L::machine_whole, items(), i, Sep::line);
+        if (hit && i == 0 && hit.end >= items().size()) return machine("machine.whole", i, hit.end);
+      }
+      const auto frame = tongues.match_any_language(L::machine_frames, items(), i, Sep::stop);
+      if (frame) return machine("machine.frame", i, frame.end);
+    }
+    return std::nullopt;
+  }
+  // Copies of our own texts, and what a signature or a quoting app puts around a message.
+  std::optional<Verdict> copies() {
+    const std::string& text = m.text.text;
+    for (const std::string& sent : context.sent) {
+      const std::string ours = rules::normalise(sent).text;
+      if (ours.size() < copy_bytes_min) continue;
+      for (std::size_t at = text.find(ours); at != std::string::npos;
+           at = text.find(ours, at + ours.size())) {
+        result.skip.emplace_back(static_cast<std::uint32_t>(at),
+                                 static_cast<std::uint32_t>(at + ours.size()));
+      }
+    }
+    if (result.skip.empty()) return std::nullopt;
+    const bool all = std::all_of(m.text.tokens.begin(), m.text.tokens.end(), [&](const auto& t) {
+      return t.kind == TokenKind::punct || t.kind == TokenKind::newline || skipped(t.begin);
+    });
+    if (all) return machine("machine.copy", 0, items().size());
+    return std::nullopt;
+  }
+  [[nodiscard]] bool skipped(std::uint32_t byte) const {
+    return std::any_of(result.skip.begin(), result.skip.end(),
+                       [&](const auto& r) { return byte >= r.first && byte < r.second; });
+  }
+  // "Sent from my iPhone 14" and what follows it; "On 3 March 2026 … wrote:" and quoted lines.
+  void signatures() {
+    const auto size = static_cast<std::uint32_t>(m.text.text.size());
+    for (std::size_t i = 0; i < items().size(); ++i) {
+      if (i > 0 && items()[i].sep < Sep::stop) continue;
+      if (!tongues.match_any_language(L::machine_signatures, items(), i, Sep::dash)) continue;
+      result.skip.emplace_back(m.text.tokens[items()[i].first].begin, size);
+      return;
+    }
+    // Lines that begin with '>' are quoted.
+    for (std::size_t t = 0; t < m.text.tokens.size(); ++t) {
+      const auto& token = m.text.tokens[t];
+      const bool line_start = t == 0 || m.text.tokens[t - 1].kind == TokenKind::newline;
+      if (!line_start || token.kind != TokenKind::punct || m.text.view(token) != ">") continue;
+      std::size_t end = t;
+      while (end < m.text.tokens.size() && m.text.tokens[end].kind != TokenKind::newline) ++end;
+      result.skip.emplace_back(token.begin,
+                               end < m.text.tokens.size() ? m.text.tokens[end].begin : size);
+    }
+  }
+  MachineResult run() {
+    if (items().empty()) return result;
+    if (edit()) return result;
+    if (auto v = reaction()) {
+      result.decided = std::move(v);
+    } else if (auto copy = copies()) {
+      result.decided = std::move(copy);
+    } else if (auto text = whole()) {
+      result.decided = std::move(text);
+    } else {
+      signatures();
+    }
+    return result;
+  }
+};
+
+}  // namespace
+
+MachineResult read_machine(const Message& plain, const Tongues& tongues, const Context& context) {
+  return MachineReader{plain, tongues, context, {}}.run();
+}
+
+}  // namespace moodline::replies

@@ -1,0 +1,186 @@
+#include "daemon/replies/mask_words.hpp"
+
+#include <algorithm>
+
+namespace moodline::replies {
+namespace {
+constexpr std::size_t plural_letters_min = 4;
+constexpr std::size_t media_words_max = 4;  // a title is no longer
+}  // namespace
+
+bool WordMasks::near(std::size_t i) const {
+  return i < items.size() && items[i].sep <= Sep::tight;
+}
+
+bool WordMasks::word_before(std::size_t k) const {
+  return k > 0 && items[k].sep <= Sep::tight && items[k - 1].kind == Item::Kind::word;
+}
+
+// Where the list's phrase that ends just before `k` begins; `k` when there is none.
+std::size_t WordMasks::before(L list, std::size_t k) const {
+  std::size_t begin = k;
+  if (!word_before(k) || !s.tongues.match_before(list, items, k, 0, begin)) return k;
+  return begin;
+}
+
+bool WordMasks::after(L list, std::size_t k) const {
+  const std::size_t i = std::max(k + 1, items[k].after);
+  return near(i) && static_cast<bool>(s.tongues.match(list, items, i));
+}
+
+// English: an unlisted word in -s (not -ss, -us, -is) is taken for things that are counted.
+bool WordMasks::plural(std::size_t i) const {
+  if (!near(i) || items[i].kind != Item::Kind::word || items[i].continues) return false;
+  if (s.tongues.match(L::counts, items, i)) return true;
+  if (i + 1 < items.size() && items[i + 1].continues) return false;
+  const std::string_view w = s.m.word_text(items[i]);
+  if (w.size() < plural_letters_min || w.back() != 's' || w.find('\'') != std::string_view::npos) {
+    return false;
+  }
+  const char c = w[w.size() - 2];
+  if (c == 's' || c == 'u' || c == 'i') return false;
+  return !s.is(i, L::not_plural) && s.skip_from(i) == i && !s.is(i, L::yesterday) &&
+         s.context.languages.front() == "en";
+}
+
+bool WordMasks::counted(std::size_t k) const {
+  const std::size_t i = k + 1;
+  if (after(L::count_after, k)) return true;
+  if (items[k].out_of) return false;
+  if (plural(i)) return true;
+  if (near(i) && near(i + 1) && s.is(i, L::adjectives) && plural(i + 1)) return true;
+  if (items[k].value == Decimal::of(1)) {
+    if (after(L::singulars, k)) return true;
+    if (near(i) && near(i + 1) && s.is(i, L::adjectives) && s.is(i + 1, L::singulars)) return true;
+  }
+  if (before(L::count_before, k) != k) return true;
+  return before(L::count_verbs, k) != k;
+}
+
+bool WordMasks::clock(std::size_t k, const Left& left) const {
+  if (after(L::time_after, k)) return true;
+  if (k > 0 && near(k) && items[k - 1].half_word) return true;  // "half 7"
+  if (left.cue || left.article) return false;
+  // "at about 4": the preposition may stand before an approximation.
+  std::size_t i = k;
+  for (int n = 0; n < 2; ++n) {
+    const std::size_t b = before(L::time_before, i);
+    // "5 to 6", "from 4 to 5" are ranges of values, not times.
+    if (b != i) return !(b > 0 && items[b - 1].kind == Item::Kind::number) && !range_follows(k);
+    const std::size_t a = before(L::approx, i);
+    if (a == i) return false;
+    i = a;
+  }
+  return false;
+}
+
+bool WordMasks::range_follows(std::size_t k) const {
+  const auto to = s.tongues.match(L::to, items, k + 1);
+  return to && near(k + 1) && to.end < items.size() && near(to.end) &&
+         items[to.end].kind == Item::Kind::number;
+}
+
+bool WordMasks::identified(std::size_t k) const {
+  if (before(L::identifiers, k) != k) return true;
+  const std::size_t weak = before(L::weak_identifiers, k);
+  if (weak != k) {
+    const bool start = weak == 0 || items[weak].sep >= Sep::comma;
+    if (start && s.skip_from(weak) < k) return true;
+    if (before(L::identifier_lead, weak) != weak || before(L::time_before, weak) != weak) {
+      return true;
+    }
+  }
+  // A title: "watched Toy Story 4".
+  if (!word_before(k) || !items[k - 1].capital || items[k - 1].upper) return false;
+  std::size_t i = k - 1;
+  for (std::size_t n = 0; n < media_words_max && i > 0 && items[i].sep <= Sep::tight; ++n) {
+    --i;
+    if (s.is(i, L::media)) return true;
+  }
+  return k >= 2 && items[k - 1].sep == Sep::none && items[k - 2].capital &&
+         items[k - 2].kind == Item::Kind::word && items[k - 1].capital && !items[k - 2].upper &&
+         items[k - 2].sep != Sep::line && s.skip_from(k - 2) == k - 2;
+}
+
+bool WordMasks::age(std::size_t k, const Left& left) const {
+  // "mum is 82", "my grandson is 6"; "im lily im 6".
+  std::size_t i = k;
+  while (i > 0 && items[i].sep <= Sep::tight &&
+         (s.is(i - 1, L::copula) || s.is(i - 1, L::approx))) {
+    --i;
+  }
+  if (i != k && before(L::people, i) != i) return true;
+  if (!left.cue || items[k].value < Decimal::of(3)) return false;
+  for (std::size_t at = 0; at < left.at; ++at) {
+    const auto intro = s.tongues.match(L::introductions, items, at);
+    if (!intro || intro.end >= left.at || items[intro.end].word != 0) continue;
+    if (intro.end + 2 >= left.at && left.at == intro.end + 1) return true;
+  }
+  return false;
+}
+
+bool WordMasks::text_speak(std::size_t k, const Left& left) const {
+  const Item& n = items[k];
+  if (!n.digits || n.out_of || (n.value != Decimal::of(2) && n.value != Decimal::of(4))) {
+    return false;
+  }
+  if (left.article || left.cue) return false;
+  const bool has_before = word_before(k);
+  const bool has_after = near(k + 1) && items[k + 1].kind == Item::Kind::word;
+  if (has_before && has_after && s.is(k - 1, L::text_speak_before)) return true;
+  if (!has_after) return false;
+  const bool opens = left.clause_start || left.text_start;
+  return s.is(k + 1, opens ? L::text_speak_start : L::text_speak_after);
+}
+
+bool WordMasks::score(std::size_t k) const {
+  const bool first = k + 1 < items.size() && items[k + 1].tie == '-';
+  const bool second = items[k].tie == '-';
+  if (!first && !second) return false;
+  const std::size_t pair = first ? k : k - 1;
+  for (std::size_t i = pair; i > 0 && pair - i < 4; --i) {
+    if (s.is(i - 1, L::results)) return true;
+  }
+  for (std::size_t i = pair + 2; i < items.size() && i < pair + 4; ++i) {
+    if (s.is(i, L::results)) return true;
+  }
+  return false;
+}
+
+bool WordMasks::date(std::size_t k) const {
+  if (after(L::months, k) || before(L::months, k) != k) return true;
+  return items[k].digits && items[k].value >= Decimal::of(1900) &&
+         items[k].value <= Decimal::of(2100) && s.context.questions.size() == 1 &&
+         s.context.questions[0].max < Decimal::of(1900);
+}
+
+// "covid-19" (a word tied to the number) and "2-day" (a number tied to a word).
+bool WordMasks::glued_word(std::size_t k) const {
+  if (k > 0 && items[k].sep == Sep::tight && items[k].tie == 0 &&
+      items[k - 1].kind == Item::Kind::word) {
+    std::size_t end = k;
+    const bool ours =
+        s.skip_from(k - 1) == k || s.measure_at(k - 1, end) != -1 || before(L::cues, k) != k;
+    if (!ours) return true;
+  }
+  return k + 1 < items.size() && items[k + 1].sep == Sep::tight &&
+         items[k + 1].kind == Item::Kind::word && items[k + 1].tie == 0 &&
+         (s.is(k + 1, L::text_speak_after) || s.is(k + 1, L::counts) || s.is(k + 1, L::singulars));
+}
+
+Mask WordMasks::reason(std::size_t k) const {
+  const Left left = s.left_of(k);
+  if (items[k].unit) return Mask::none;  // a question's own unit
+  if (glued_word(k)) return Mask::letter_digit;
+  if (date(k)) return Mask::date;
+  if (score(k)) return Mask::score;
+  if (before(L::correction_strong, k) != k) return counted(k) ? Mask::count : Mask::none;
+  if (text_speak(k, left)) return Mask::text_speak;
+  if (counted(k)) return Mask::count;
+  if (identified(k)) return Mask::identifier;
+  if (clock(k, left)) return Mask::clock;
+  if (age(k, left)) return Mask::age;
+  return Mask::none;
+}
+
+}  // namespace moodline::replies

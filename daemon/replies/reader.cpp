@@ -1,0 +1,197 @@
+#include "daemon/replies/reader.hpp"
+
+#include <algorithm>
+
+#include "daemon/replies/blood_pressure.hpp"
+#include "daemon/replies/corrections.hpp"
+#include "daemon/replies/days.hpp"
+#include "daemon/replies/labels.hpp"
+#include "daemon/replies/machine.hpp"
+#include "daemon/replies/masks.hpp"
+#include "daemon/replies/requests.hpp"
+#include "daemon/replies/resolve.hpp"
+#include "daemon/replies/several.hpp"
+#include "daemon/replies/yes_no.hpp"
+
+namespace moodline::replies {
+
+struct Reader::Parts {
+  Lexicon lexicon;
+  SafetyScanner safety;
+};
+
+namespace {
+
+constexpr std::ptrdiff_t numbers_max = 24;  // no honest answer holds more
+
+using Skips = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
+
+struct Pass {
+  const Lexicon& lexicon;
+  const SafetyScanner& safety;
+  const Context& context;
+  Tongues tongues;
+  std::string_view original;
+
+  [[nodiscard]] Message message(const rules::Normalised& text, const Skips& skip) const {
+    return build_message(text, original, lexicon, tongues, skip);
+  }
+  [[nodiscard]] bool yes_no_asked() const {
+    return context.questions.size() == 1 && context.questions[0].shape == Shape::yes_no;
+  }
+  // Steps 5 to 9: what is left of the text once requests are gone.
+  [[nodiscard]] Verdict answer(Message m) const {
+    if (context.questions.empty()) return words_only(m);
+    if (too_many_numbers(m)) return unclear("resolve.too_many", m.span_of(0, m.items.size()));
+    Scene scene{m, lexicon, tongues, context};
+    if (yes_no_asked()) {
+      mask_non_answers(scene);
+      if (auto v = resolve_yes_no(scene)) return *v;
+      return words_only(m);
+    }
+    if (only_pressure(scene)) {
+      if (auto v = resolve_pressure(scene)) return *v;
+      return words_only(m);
+    }
+    Message untouched = m;
+    mask_non_answers(scene);
+    const CorrectionResult correction = read_correction(scene);
+    if (correction.decided) return *correction.decided;
+    std::optional<Verdict> v =
+        context.questions.size() == 1 ? resolve_single(scene) : resolve_several(scene);
+    if (!v && context.questions.size() == 1) {
+      v = amount_zero(scene);
+      if (!v) v = read_label(scene, 0);
+    }
+    if (!v) return words_only(m);
+    if (correction.correction) as_correction(scene, correction, *v);
+    return *v;
+  }
+  [[nodiscard]] static bool too_many_numbers(const Message& m) {
+    const auto numbers = std::count_if(m.items.begin(), m.items.end(),
+                                       [](const Item& i) { return i.kind == Item::Kind::number; });
+    return numbers > numbers_max;
+  }
+  void as_correction(const Scene& scene, const CorrectionResult& c, Verdict& v) const {
+    if (v.kind != Kind::reading && v.kind != Kind::readings) return;
+    if (!context.something_to_correct) return;
+    v.for_day = day_anywhere(scene);
+    v.kind = Kind::correction;
+    v.rule = "correction." + v.rule;
+    if (c.span.end > c.span.begin) v.spans.insert(v.spans.begin(), c.span);
+  }
+  // "none", "nil" for an amount or a scale that begins at 0: the whole message.
+  [[nodiscard]] std::optional<Verdict> amount_zero(const Scene& s) const {
+    if (context.questions[0].min != Decimal{}) return std::nullopt;
+    for (std::size_t i = 0; i < s.items().size(); ++i) {
+      const auto hit = tongues.match(L::amount_zero, s.items(), i);
+      if (hit && s.filler_outside(i, hit.end)) {
+        return judge_value(s, 0, Decimal{}, s.m.span_of(i, hit.end), "resolve.none");
+      }
+    }
+    return std::nullopt;
+  }
+  // Step 9: words are a note; no words at all, a bare yes or a lone masked number is unclear.
+  [[nodiscard]] Verdict words_only(const Message& m) const {
+    const std::size_t size = m.items.size();
+    std::size_t numbers = 0;
+    bool bare = true;
+    for (std::size_t i = 0; i < size;) {
+      const auto hit = tongues.match_any_language(L::bare, m.items, i);
+      const bool word = m.items[i].kind == Item::Kind::word;
+      numbers += m.items[i].kind == Item::Kind::number ? 1 : 0;
+      bare = bare && (hit || !word);
+      i = std::max(hit.end, i + 1);
+    }
+    const Span all = m.span_of(0, size);
+    if (size == 0) return unclear("words.none", all);
+    if (!m.has_words() || bare) return unclear("words.none", all);
+    Verdict v;
+    v.kind = Kind::note_only;
+    v.rule = "words.note";
+    v.spans.push_back(all);
+    return v;
+  }
+  // A request and a number in one text: both are carried out.
+  void keep_number(const rules::Normalised& text, Skips skip, const Message& m, const Request& r,
+                   Verdict& v) const {
+    if (r.begin == 0 && r.end >= m.items.size()) return;
+    const auto& tokens = m.text.tokens;
+    skip.emplace_back(tokens[m.items[r.begin].first].begin,
+                      tokens[m.items[r.end - 1].last - 1].end);
+    const Verdict kept = answer(message(text, skip));
+    if (kept.kind != Kind::reading && kept.kind != Kind::readings) return;
+    v.measure = kept.measure;
+    v.value = kept.value;
+    v.values = kept.values;
+    v.alarm = kept.alarm;
+  }
+  [[nodiscard]] std::optional<Verdict> request(const rules::Normalised& text, const Skips& skip,
+                                               const Message& m) const {
+    const RequestReader reader{m, lexicon, tongues, context};
+    auto opt_out = reader.opt_out();
+    if (opt_out && opt_out->verdict.kind != Kind::unclear) {
+      keep_number(text, skip, m, *opt_out, opt_out->verdict);
+      return opt_out->verdict;
+    }
+    if (auto command = reader.command()) {
+      keep_number(text, skip, m, *command, command->verdict);
+      if (opt_out) command->verdict.hold = true;
+      return command->verdict;
+    }
+    if (!opt_out) return std::nullopt;
+    // Held words do not hide a number that was also sent.
+    keep_number(text, skip, m, *opt_out, opt_out->verdict);
+    return opt_out->verdict;
+  }
+  [[nodiscard]] Verdict run() const {
+    const rules::Normalised text = rules::normalise(original);
+    const Message plain = message(text, {});
+    const MachineResult machine = read_machine(plain, tongues, context);
+    SafetyContext scan;
+    scan.machine = machine.decided.has_value();
+    scan.yes_no_asked = yes_no_asked();
+    for (const std::string& sent : context.sent) scan.sent.push_back(rules::normalise(sent));
+    const SafetyScan found = safety.scan(text, scan);
+    if (machine.decided) return *machine.decided;
+    const Message m = machine.skip.empty() ? plain : message(text, machine.skip);
+    std::optional<Verdict> v = request(text, machine.skip, m);
+    if (!v) v = answer(m);
+    flag(found, *v);
+    if (machine.edited && v->kind == Kind::reading) {
+      v->kind = Kind::correction;
+      v->edited = true;
+    }
+    return *v;
+  }
+  static void flag(const SafetyScan& found, Verdict& v) {
+    Safety mine = std::move(v.safety);
+    v.safety = found.safety;
+    v.safety.tier = std::max(v.safety.tier, mine.tier);
+    v.safety.hits.insert(v.safety.hits.end(), mine.hits.begin(), mine.hits.end());
+    v.do_not_reply = found.safety.do_not_reply || found.deceased;
+    v.hold = v.hold || found.hold || found.safety.do_not_reply || found.deceased;
+    v.deceased = found.deceased;
+    const bool nothing_else = v.kind == Kind::note_only || v.kind == Kind::unclear;
+    if (v.safety.flagged() && nothing_else && !v.value && v.values.empty()) {
+      v.kind = Kind::safety;
+      v.ask = Ask::none;
+    }
+  }
+};
+
+}  // namespace
+
+Reader::Reader(const config::LanguagePacks& packs, std::vector<config::PackProblem>& problems)
+    : parts_(new Parts{Lexicon(packs, problems), SafetyScanner::compile(packs, problems)}) {}
+Reader::~Reader() = default;
+Reader::Reader(Reader&&) noexcept = default;
+Reader& Reader::operator=(Reader&&) noexcept = default;
+
+Verdict Reader::read(std::string_view text, const Context& context) const {
+  return Pass{parts_->lexicon, parts_->safety, context, Tongues(parts_->lexicon, context.languages),
+              text}
+      .run();
+}
+
+}  // namespace moodline::replies

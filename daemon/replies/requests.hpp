@@ -1,0 +1,56 @@
+// Requests: opt-outs first, then the other commands. Whole messages or closed frames, never
+// a word inside other words.
+#pragma once
+#include <optional>
+
+#include "daemon/replies/lexicon.hpp"
+#include "daemon/replies/message.hpp"
+#include "daemon/replies/question.hpp"
+#include "daemon/replies/verdict.hpp"
+
+namespace moodline::replies {
+
+/// A request that was found, and the items that said it (the rest may hold a number to keep).
+struct Request {
+  Verdict verdict;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+struct RequestReader {
+  const Message& m;
+  const Lexicon& lexicon;
+  const Tongues& tongues;
+  const Context& context;
+
+  /// STOP in all its forms, WRONG, what may have been meant as one (unclear + hold).
+  [[nodiscard]] std::optional<Request> opt_out() const;
+  /// Every other command.
+  [[nodiscard]] std::optional<Request> command() const;
+
+ private:
+  [[nodiscard]] const Items& items() const { return m.items; }
+  [[nodiscard]] bool polite(std::size_t i, std::size_t& end) const;
+  [[nodiscard]] Items core_of(std::size_t from, std::size_t to) const;
+  [[nodiscard]] bool is_keyword(const Items& core, bool strong_only) const;
+  [[nodiscard]] bool near_keyword(const Item& item) const;
+  [[nodiscard]] bool spelt_out(const Items& core) const;
+  [[nodiscard]] bool led_in(std::size_t i) const;
+  [[nodiscard]] std::optional<Request> keyword_sentence() const;
+  [[nodiscard]] std::optional<Request> keyword_and_number() const;
+  [[nodiscard]] std::optional<Request> opt_out_frame() const;
+  [[nodiscard]] std::optional<Request> wrong_number() const;
+  [[nodiscard]] std::optional<Request> held() const;
+  [[nodiscard]] Request narrowed(std::size_t begin, const PatternMatch& frame) const;
+  [[nodiscard]] Request found(Command c, std::string_view rule, std::size_t begin,
+                              std::size_t end) const;
+  [[nodiscard]] bool argument_fits(Command c, std::size_t from, std::size_t to) const;
+  [[nodiscard]] std::string argument(std::size_t from, std::size_t to) const;
+  [[nodiscard]] std::size_t clause_end(std::size_t i, Sep at) const;
+  [[nodiscard]] std::optional<Request> whole_command() const;
+  [[nodiscard]] std::optional<Request> framed_command() const;
+  [[nodiscard]] std::string earlier_span(std::size_t before) const;
+  void cry_for_help(Verdict& v) const;
+};
+
+}  // namespace moodline::replies
