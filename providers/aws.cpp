@@ -325,7 +325,8 @@ std::optional<Sms> replay_sms(const json::object& vector) {
   const json::value body = kit::captured_body(vector);
   Sms sms{.reference = kit::text_at(body, "/Context/job"),
           .to = kit::text_at(body, "/DestinationPhoneNumber"),
-          .text = kit::text_at(body, "/MessageBody")};
+          .text = kit::text_at(body, "/MessageBody"),
+          .validity_s = static_cast<int>(kit::integer_at(body, "/TimeToLive").value_or(0))};
   if (sms.to.empty()) sms.to = kit::text_at(body, "/PhoneNumber");
   if (sms.text.empty()) sms.text = kit::text_at(body, "/Message");
   return sms;

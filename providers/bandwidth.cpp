@@ -191,7 +191,8 @@ std::optional<Sms> replay_sms(const json::object& vector) {
   const json::value body = kit::captured_body(vector);
   return Sms{.reference = kit::text_at(body, "/tag"),
              .to = kit::text_at(body, "/to/0"),
-             .text = kit::text_at(body, "/text")};
+             .text = kit::text_at(body, "/text"),
+             .validity_s = kit::captured_validity_s(vector, "/expiration")};
 }
 
 }  // namespace

@@ -206,6 +206,7 @@ std::optional<Sms> replay_sms(const json::object& vector) {
   return Sms{.reference = kit::text_at(body, "/reference"),
              .to = "+" + kit::text_at(body, "/recipients"),
              .text = kit::text_at(body, "/body"),
+             .validity_s = static_cast<int>(kit::integer_at(body, "/validity").value_or(0)),
              .unicode = kit::text_at(body, "/datacoding") == "auto"};
 }
 

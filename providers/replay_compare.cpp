@@ -105,13 +105,24 @@ Flat flat_body(std::string_view body, std::string_view type) {
   return out;
 }
 
+// The same text, or the same instant written otherwise (JSON strings stand in quotes here).
+bool same_meaning(std::string_view a, std::string_view b) {
+  if (a == b) return true;
+  const auto bare = [](std::string_view text) {
+    const bool quoted = text.size() >= 2 && text.front() == '"' && text.back() == '"';
+    return from_iso(quoted ? text.substr(1, text.size() - 2) : text);
+  };
+  const auto t = bare(a);
+  return t && t == bare(b);
+}
+
 void compare_flat(std::string_view where, Flat wanted, Flat ours,
                   const std::vector<std::string_view>& not_ours, std::vector<std::string>& out) {
   for (const auto& name : not_ours) wanted.erase(std::string(name));
   for (const auto& [name, value] : wanted) {
     const auto [first, last] = ours.equal_range(name);
-    const auto it =
-        std::find_if(first, last, [&v = value](const auto& o) { return o.second == v; });
+    const auto it = std::find_if(first, last,
+                                 [&v = value](const auto& o) { return same_meaning(o.second, v); });
     if (it != last) {
       ours.erase(it);
     } else {

@@ -197,7 +197,8 @@ std::optional<Sms> replay_sms(const json::object& vector) {
   const json::value body = kit::captured_body(vector);
   return Sms{.reference = kit::text_at(body, "/client_reference"),
              .to = "+" + kit::text_at(body, "/to/0"),
-             .text = kit::text_at(body, "/body")};
+             .text = kit::text_at(body, "/body"),
+             .validity_s = kit::captured_validity_s(vector, "/expire_at")};
 }
 
 }  // namespace

@@ -194,6 +194,7 @@ config::Block replay_settings(const json::object& vector) {
   return config::Block::of({{"api_key", kit::captured_token(vector)},
                             {"public_key", kit::captured(vector, "/public_key")},
                             {"from", kit::text_at(body, "/from")},
+                            {"messaging_profile_id", kit::text_at(body, "/messaging_profile_id")},
                             {"webhook_url", kit::text_at(body, "/webhook_url")}});
 }
 

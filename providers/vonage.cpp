@@ -121,6 +121,8 @@ std::optional<Sms> replay_sms(const json::object& vector) {
   Sms sms{.reference = text("/client-ref"), .to = "+" + text("/to"), .text = text("/text")};
   if (sms.reference.empty()) sms.reference = text("/client_ref");
   sms.unicode = text("/type") == "unicode";
+  const auto ttl = kit::integer_at(body, "/ttl").value_or(0);  // milliseconds in the SMS API
+  sms.validity_s = static_cast<int>(text("/channel").empty() ? ttl / 1000 : ttl);
   return sms;
 }
 

@@ -109,6 +109,12 @@ std::string captured_origin(const boost::json::object& vector) {
   return url->scheme + "://" + url->host + (url->port.empty() ? "" : ":" + url->port);
 }
 
+int captured_validity_s(const boost::json::object& vector, std::string_view pointer) {
+  const auto until = read_time(text_at(captured_body(vector), pointer));
+  const auto now = read_time(captured(vector, "/now"));
+  return until && now ? static_cast<int>((until->ms - now->ms) / 1000) : 0;
+}
+
 std::string captured_path_secret(const boost::json::object& vector) {
   const auto url = split_url(captured(vector, "/url"));
   if (!url || url->path.find('/', 1) == std::string::npos) return {};

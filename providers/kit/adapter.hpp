@@ -58,6 +58,8 @@ std::pair<std::string, std::string> captured_basic(const boost::json::object& ve
 std::string captured_token(const boost::json::object& vector);
 /// "https://host" of the captured URL.
 std::string captured_origin(const boost::json::object& vector);
+/// Seconds from the capture's `now` to that time in its body; 0 where it says none.
+int captured_validity_s(const boost::json::object& vector, std::string_view pointer);
 /// The last segment of the captured URL's path: the secret one, where a provider signs nothing.
 std::string captured_path_secret(const boost::json::object& vector);
 /// A field at the top of the vector ("/secret", "/secret/username"); empty where missing.

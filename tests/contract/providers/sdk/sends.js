@@ -85,7 +85,7 @@ const senders = {
     const { Messages, SMS: SmsMessage } = require('@vonage/messages');
     const unicode = /[^\x00-\x7f]/.test(text);
     await new SMS({ apiKey: 'abcd1234', apiSecret: 'hush' }).send({
-      to: '447700900001', from: '447700900000', text, type: unicode ? 'unicode' : 'text', clientRef: `job-${i}`, statusReportReq: true, callback: 'https://gw.example.org/hook/vonage',
+      to: '447700900001', from: '447700900000', text, type: unicode ? 'unicode' : 'text', clientRef: `job-${i}`, ...(i % 2 && { ttl: 3600000 }), statusReportReq: true, callback: 'https://gw.example.org/hook/vonage',
     });
     keep('vonage', `sms-${i}`);
     const { privateKey } = crypto.generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -102,7 +102,7 @@ const senders = {
   async messagebird(text, i) {
     const client = require('messagebird').initClient('live_key');
     await new Promise((done, fail) => client.messages.create({
-      originator: '31600000000', recipients: ['31600000001'], body: text, reference: `job-${i}`, reportUrl: 'https://gw.example.org/hook/messagebird',
+      originator: '31600000000', recipients: ['31600000001'], body: text, reference: `job-${i}`, reportUrl: 'https://gw.example.org/hook/messagebird', ...(i % 2 && { validity: 3600 }),
       ...(/[^\x00-\x7f]/.test(text) && { datacoding: 'auto' }),
     }, (e) => (e ? fail(e) : done())));
     keep('messagebird', i);
@@ -117,7 +117,7 @@ const senders = {
   async bandwidth(text, i) {
     const { MessagesApi, Configuration } = require('bandwidth-sdk');
     await new MessagesApi(new Configuration({ username: 'bwuser', password: 'bwpass' })).createMessage('9900000', {
-      applicationId: '93de2206-9669-4e07-948d-329f4b722ee2', to: ['+15550101'], from: '+15550100', text, tag: `job-${i}`,
+      applicationId: '93de2206-9669-4e07-948d-329f4b722ee2', to: ['+15550101'], from: '+15550100', text, tag: `job-${i}`, ...(i % 2 && { expiration: new Date((now + 3600) * 1000).toISOString().replace('.000Z', 'Z') }),
     });
     keep('bandwidth', i);
   },
@@ -134,14 +134,14 @@ const senders = {
   },
   async telnyx(text, i) {
     const { Telnyx } = require('telnyx');
-    await new Telnyx({ apiKey: 'KEY_test', maxRetries: 0 }).messages.send({ from: '+15550100', to: '+15550101', text, webhook_url: 'https://gw.example.org/hook/telnyx', tags: [`job-${i}`] });
+    await new Telnyx({ apiKey: 'KEY_test', maxRetries: 0 }).messages.send({ from: '+15550100', to: '+15550101', text, webhook_url: 'https://gw.example.org/hook/telnyx', tags: [`job-${i}`], ...(i % 2 && { messaging_profile_id: 'b0e5b0f0-0000-4000-8000-000000000000' }) });
     keep('telnyx', i);
   },
   async sinch(text, i) {
     const { SinchClient, SmsRegion } = require('@sinch/sdk-core');
     await new SinchClient({ servicePlanId: 'plan1', apiToken: 'sinch_token', smsRegion: SmsRegion.UNITED_STATES }).sms.batches.send({
       sendSMSRequestBody: {
-        to: ['447700900001'], from: '447700900000', body: text, delivery_report: 'per_recipient', client_reference: `job-${i}`, callback_url: 'https://gw.example.org/hook/sinch',
+        to: ['447700900001'], from: '447700900000', body: text, delivery_report: 'per_recipient', client_reference: `job-${i}`, callback_url: 'https://gw.example.org/hook/sinch', ...(i % 2 && { expire_at: new Date((now + 3600) * 1000) }),
       },
     });
     keep('sinch', i);
@@ -150,7 +150,7 @@ const senders = {
     const { PinpointSMSVoiceV2Client, SendTextMessageCommand } = require('@aws-sdk/client-pinpoint-sms-voice-v2');
     const secret = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY', region: 'us-east-1' };
     await new PinpointSMSVoiceV2Client({ region: 'us-east-1', credentials: secret, maxAttempts: 1 }).send(new SendTextMessageCommand({
-      DestinationPhoneNumber: '+15550101', OriginationIdentity: '+15550100', MessageBody: text, MessageType: 'TRANSACTIONAL', ConfigurationSetName: 'cs1', Context: { job: `job-${i}` },
+      DestinationPhoneNumber: '+15550101', OriginationIdentity: '+15550100', MessageBody: text, MessageType: 'TRANSACTIONAL', ConfigurationSetName: 'cs1', Context: { job: `job-${i}` }, ...(i % 2 && { TimeToLive: 3600 }),
     }));
     keep('aws', i, { secret });
   },
