@@ -113,7 +113,13 @@ TEST_CASE("check exits 0 or 78 and speaks text or JSON") {
   }
   const Checked good = check(dir, registries(), false);
   CHECK(good.exit_code == 0);
-  CHECK(good.output == "good: 2 measures, 2 practitioners, 1 programme, 2 rules, 1 language\n");
+  CHECK(
+      good.output ==
+      "rules/low.yaml:4:3: warning: rules[0]: low@1 has no passing test for \"fires\", \"does not "
+      "fire at the line\", \"one missed day\"; add one beside it, see docs/rules.md\n"
+      "rules/low.yaml:17:3: warning: rules[1]: safety-words@1 has no passing test for \"fires\", "
+      "\"does not fire at the line\", \"one missed day\"; add one beside it, see docs/rules.md\n"
+      "2 warnings; good: 2 measures, 2 practitioners, 1 programme, 2 rules, 1 language\n");
   CHECK(check(dir, registries(), true).output.find("\"errors\":0") != std::string::npos);
   std::ofstream(dir / "service.yaml", std::ios::app) << "contry: GB\n";
   const Checked bad = check(dir, registries(), false);

@@ -1,7 +1,10 @@
 // The sample service loads cleanly, and means what its files say.
 #include <doctest/doctest.h>
 
+#include "config/check.hpp"
 #include "config/load.hpp"
+#include "config/resolve.hpp"
+#include "config/rule_tests.hpp"
 #include "config/templates.hpp"
 
 using namespace moodline;
@@ -24,4 +27,61 @@ TEST_CASE("the sample service loads without a problem") {
   CHECK(s.practitioners.size() == 3);
   CHECK(s.programmes.size() == 3);
   CHECK(s.hash.size() == 64);
+}
+
+TEST_CASE("the sample is checked without a word, its rule tests included") {
+  const Checked checked = check(MOODLINE_SOURCE_DIR "/config/sample", registries(), false);
+  CHECK(checked.exit_code == 0);
+  CHECK(checked.output ==
+        "good: 10 measures, 3 practitioners, 3 programmes, 11 rules, 2 languages\n");
+}
+
+TEST_CASE("a rule becomes one person's: numbers, names and a hash") {
+  const Loaded loaded = load(MOODLINE_SOURCE_DIR "/config/sample", registries());
+  REQUIRE(loaded.service);
+  const Service& s = *loaded.service;
+  const RuleSpec* spec = s.rule("low-streak");
+  REQUIRE(spec);
+  const RoleNames names = {{"practitioner", "Sam Reed"}, {"deputy", "Ana Price"}};
+  const auto rule = resolve(s, *spec, {{"days", Decimal::of(5)}}, "en", names);
+  REQUIRE(rule);
+  CHECK(rule->says_text ==
+        "If I score below 4 for 5 days running, text Sam Reed; if no answer Ana Price, then the "
+        "team lead.");
+  CHECK(rule->when.n == 5);
+  CHECK(rule->key.starts_with("low-streak@2#"));
+  CHECK(rule_hash(*rule).size() == 64);
+  const auto other = resolve(s, *spec, {{"days", Decimal::of(6)}}, "en", names);
+  REQUIRE(other);
+  CHECK(rule_hash(*rule) != rule_hash(*other));
+  CHECK(resolve(s, *spec, {{"days", Decimal::of(15)}}, "en", names).error().code ==
+        "param_out_of_range");
+  CHECK(resolve(s, *spec, {{"day", Decimal::of(3)}}, "en", names).error().code == "unknown_param");
+}
+
+TEST_CASE("a failed rule test shows what was expected and what happened") {
+  const Loaded loaded = load(MOODLINE_SOURCE_DIR "/config/sample", registries());
+  REQUIRE(loaded.service);
+  const TestReport report = run_rule_tests(
+      *loaded.service,
+      {{"rules/low-mood.yaml", ""},
+       {"rules/t.yaml",
+        "rule_files: [\"low-mood.yaml\"]\ntests:\n- name: three low days\n  rule: low-streak@2\n"
+        "  start: \"2026-03-02\"\n  prompts: {daily: \"18:00\"}\n  replies: \"3 3 3\"\n"
+        "  until: \"2026-03-04 20:00\"\n  expect:\n"
+        "  - {at: \"2026-03-04 18:05\", fire: low-streak}\n"
+        "- name: ends too early\n  rule: low-streak@2\n  start: \"2026-03-02\"\n"
+        "  prompts: {daily: \"18:00\"}\n  replies: \"3 3\"\n  until: \"2026-03-09 20:00\"\n"
+        "  expect: []\n- name: outside its limits\n  rule: low-streak@2\n"
+        "  with: {days: 20}\n  start: \"2026-03-02\"\n  until: \"2026-03-09 20:00\"\n"
+        "  expect: []\n"}});
+  CHECK(!report.good());
+  CHECK(report.text() ==
+        "rules/t.yaml:15:12: tests[1].replies: stops at 2 replies, but 8 prompts are due before "
+        "until; write the rest, or end in _, x, u or p, which then holds to the end\n"
+        "rules/t.yaml:20:9: tests[2].with: days of low-streak@2 cannot be 20; write 2 to 14\n"
+        "FAIL  low-streak@2: three low days\n"
+        "      - 2026-03-04 18:05 fire low-streak\n"
+        "      + 2026-03-04 18:15 fire low-streak\n"
+        "0 passed, 1 failed\n");
 }
