@@ -238,7 +238,7 @@ const std::string& upsert_sql(std::string_view key_columns) {
     for (const auto& c : columns_of<R>().written) {
       if (!first) out += ", ";
       first = false;
-      out += c + " = excluded." + c;
+      out.append(c).append(" = excluded.").append(c);
     }
     return out;
   }();
@@ -253,7 +253,7 @@ const std::string& update_sql() {
     for (const auto& c : columns_of<R>().written) {
       if (!first) out += ", ";
       first = false;
-      out += c + " = ?";
+      out.append(c).append(" = ?");
     }
     return out + " WHERE id = ?";
   }();
