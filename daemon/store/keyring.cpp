@@ -16,7 +16,7 @@
 namespace moodline::store {
 namespace {
 
-constexpr std::size_t key_file_bytes_max = std::size_t{16} * 1024;
+constexpr std::size_t key_file_bytes_max = 16 * 1024;
 constexpr int versions_max = 255;  // a version is one byte at rest
 
 std::string_view word(KeyPurpose purpose) {

@@ -238,7 +238,7 @@ const std::string& upsert_sql(std::string_view key_columns) {
     for (const auto& c : columns_of<R>().written) {
       if (!first) out += ", ";
       first = false;
-      out.append(c).append(" = excluded.").append(c);
+      out += c + " = excluded." + c;
     }
     return out;
   }();
@@ -253,7 +253,7 @@ const std::string& update_sql() {
     for (const auto& c : columns_of<R>().written) {
       if (!first) out += ", ";
       first = false;
-      out.append(c).append(" = ?");
+      out += c + " = ?";
     }
     return out + " WHERE id = ?";
   }();

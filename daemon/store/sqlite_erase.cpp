@@ -1,6 +1,4 @@
 // Taking away: erasure of a person, the age limits of texts, and retention.
-#include <fmt/format.h>
-
 #include "daemon/store/sqlite_tx.hpp"
 
 namespace moodline::store {
@@ -67,21 +65,22 @@ int SqliteTx::remove(std::string_view sql, RowId person, Instant before, int lim
 
 int SqliteTx::drop_history(RowId person, Instant before, RowId checkpoint, int limit) {
   // Messages on their way (queued, sending) and open alerts stay whatever their age.
-  constexpr struct {
-    std::string_view table, age, also;
-  } aged[] = {{"inbound", "received_at", ""},
-              {"reading", "at", ""},
-              {"event", "at", ""},
-              {"message", "created_at", "AND status > 1"},
-              {"prompt", "due_at", ""},
-              {"alert", "fired_at", "AND status <> 0"}};
+  constexpr std::string_view aged[] = {
+      "DELETE FROM inbound WHERE id IN (SELECT id FROM inbound WHERE person = ? AND "
+      "received_at < ? LIMIT ?)",
+      "DELETE FROM reading WHERE id IN (SELECT id FROM reading WHERE person = ? AND at < ? LIMIT "
+      "?)",
+      "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE person = ? AND at < ? LIMIT ?)",
+      "DELETE FROM message WHERE id IN (SELECT id FROM message WHERE person = ? AND created_at < ? "
+      "AND status > 1 LIMIT ?)",
+      "DELETE FROM prompt WHERE id IN (SELECT id FROM prompt WHERE person = ? AND due_at < ? "
+      "LIMIT ?)",
+      "DELETE FROM alert WHERE id IN (SELECT id FROM alert WHERE person = ? AND fired_at < ? "
+      "AND status <> 0 LIMIT ?)",
+  };
   static_assert(static_cast<int>(MessageStatus::sending) == 1);
   int done = 0;
-  for (const auto& [table, age, also] : aged)
-    done += remove(fmt::format("DELETE FROM {0} WHERE id IN (SELECT id FROM {0} WHERE person = ? "
-                               "AND {1} < ? {2} LIMIT ?)",
-                               table, age, also),
-                   person, before, limit - done);
+  for (const auto sql : aged) done += remove(sql, person, before, limit - done);
   if (checkpoint > 0 && done < limit) {
     query("DELETE FROM log WHERE id IN (SELECT id FROM log WHERE person = ? AND id <= ? LIMIT ?)",
           person, checkpoint, limit - done)

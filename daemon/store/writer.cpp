@@ -7,16 +7,6 @@
 #include <fmt/format.h>
 
 namespace moodline::store {
-namespace {
-
-std::vector<RowId> persons_of(const std::vector<Erasure>& erasures) {
-  std::vector<RowId> out;
-  out.reserve(erasures.size());
-  for (const auto& e : erasures) out.push_back(e.person);
-  return out;
-}
-
-}  // namespace
 
 Writer::Writer(const StoreOptions& options, Vault& vault)
     : options_(options),
@@ -54,7 +44,9 @@ void Writer::finish_erasures() {
           .run();
     }
     if (!again.empty()) {
-      vault_.keys.destroy(persons_of(again));
+      std::vector<RowId> persons;
+      for (const auto& e : again) persons.push_back(e.person);
+      vault_.keys.destroy(persons);
     }
     db_->exec("COMMIT", "finishing erasures");
   } catch (...) {
@@ -93,8 +85,10 @@ void Writer::run_one(SqliteTx& tx, Job& job) {
 void Writer::commit(std::vector<Erasure>& erasures) {
   if (!erasures.empty()) {
     erasures_unfinished_ = true;
+    std::vector<RowId> persons;
+    for (const auto& e : erasures) persons.push_back(e.person);
     journal_.add(erasures);
-    vault_.keys.destroy(persons_of(erasures));
+    vault_.keys.destroy(persons);
   }
   at("before_commit");
   db_->prepare("COMMIT").run();

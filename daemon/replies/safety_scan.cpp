@@ -1,0 +1,200 @@
+// The walk over a reply, then vetoes, tiers and effects.
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <utility>
+
+#include "daemon/replies/safety.hpp"
+#include "daemon/replies/safety_machine.hpp"
+#include "daemon/replies/safety_stream.hpp"
+
+namespace moodline::replies {
+namespace safety {
+namespace {
+
+// Repeats of one rule in one reply beyond this add nothing: the flag is up already.
+constexpr std::size_t matches_a_rule_max = 48;
+
+struct Match {
+  std::uint32_t first = 0;  // symbols, both included
+  std::uint32_t last = 0;
+};
+
+using Matches = std::vector<std::vector<Match>>;  // by rule
+
+class Walk {
+ public:
+  Walk(const Machine& machine, const std::vector<Symbol>& symbols)
+      : machine_(machine),
+        symbols_(symbols),
+        reached_(machine.positions.size(), never),
+        began_(machine.positions.size(), 0),
+        slot_(machine.positions.size(), 0),
+        matches_(machine.rules.size()) {}
+
+  Matches run() {
+    for (std::uint32_t i = 0; i < symbols_.size(); ++i) {
+      next_.clear();
+      for (const std::uint32_t p : active_) step(p, i);
+      if (!symbols_[i].boundary) seed(i);
+      for (const std::uint32_t p : next_) began_[p] = began_next_.at(slot_[p]);
+      active_.swap(next_);
+      began_next_.clear();
+    }
+    return std::move(matches_);
+  }
+
+ private:
+  static constexpr std::uint32_t never = std::numeric_limits<std::uint32_t>::max();
+
+  [[nodiscard]] bool asks_for(const Position& p, const Symbol& s) const {
+    if (s.boundary) return p.label == label_boundary;
+    if (p.label == label_boundary) return false;
+    if (p.label == label_any) return true;
+    const bool has = std::find(s.labels.begin(), s.labels.end(), p.label) != s.labels.end();
+    return has != p.negated;
+  }
+
+  /// The nearest start is kept: a tight span is easier to read and to excuse justly.
+  void reach(std::uint32_t p, std::uint32_t start, std::uint32_t i) {
+    if (reached_[p] == i) {
+      auto& began = began_next_[slot_[p]];
+      began = std::max(began, start);
+      return;
+    }
+    reached_[p] = i;
+    slot_[p] = static_cast<std::uint32_t>(began_next_.size());
+    began_next_.push_back(start);
+    next_.push_back(p);
+  }
+
+  void step(std::uint32_t p, std::uint32_t i) {
+    const std::uint32_t start = began_[p];
+    for (const std::uint32_t f : machine_.positions[p].follow) {
+      if (asks_for(machine_.positions[f], symbols_[i])) arrive(f, start, i);
+    }
+    if (symbols_[i].filler) reach(p, start, i);
+  }
+
+  void seed(std::uint32_t i) {
+    for (const Label l : symbols_[i].labels) {
+      const auto found = machine_.seeds.find(l);
+      if (found == machine_.seeds.end()) continue;
+      for (const Seed& s : found->second) {
+        if (!s.at_start || clause_starts(i)) arrive(s.position, i, i);
+      }
+    }
+  }
+
+  void arrive(std::uint32_t p, std::uint32_t start, std::uint32_t i) {
+    reach(p, start, i);
+    const std::uint32_t pattern = machine_.positions[p].accepts;
+    if (pattern == accepts_nothing) return;
+    const Pattern& done = machine_.patterns[pattern];
+    if (done.at_end && !clause_ends(i)) return;
+    auto& list = matches_[done.rule];
+    if (list.size() < matches_a_rule_max) list.push_back({start, i});
+  }
+
+  [[nodiscard]] bool clause_starts(std::uint32_t i) const {
+    for (std::uint32_t k = i;; --k) {
+      if (symbols_[k].edge_before || k == 0) return true;
+      const Symbol& before = symbols_[k - 1];
+      if (before.boundary || before.joiner) return true;
+      if (!before.filler) return false;
+    }
+  }
+
+  [[nodiscard]] bool clause_ends(std::uint32_t i) const {
+    for (std::uint32_t k = i + 1; k < symbols_.size(); ++k) {
+      const Symbol& s = symbols_[k];
+      if (s.boundary || s.edge_before || s.joiner) return true;
+      if (std::find(s.labels.begin(), s.labels.end(), label_number) != s.labels.end()) return true;
+      if (!s.filler) return false;
+    }
+    return true;
+  }
+
+  const Machine& machine_;
+  const std::vector<Symbol>& symbols_;
+  std::vector<std::uint32_t> reached_;  // the symbol at which a position was last reached
+  std::vector<std::uint32_t> began_;    // where its match began
+  std::vector<std::uint32_t> slot_;
+  std::vector<std::uint32_t> began_next_;
+  std::vector<std::uint32_t> active_;
+  std::vector<std::uint32_t> next_;
+  Matches matches_;
+};
+
+bool excused(const Machine& machine, const std::vector<Symbol>& symbols, const Matches& matches,
+             const std::vector<std::uint32_t>& by, const Match& hit) {
+  return std::any_of(by.begin(), by.end(), [&](std::uint32_t rule) {
+    return std::any_of(matches[rule].begin(), matches[rule].end(), [&](const Match& m) {
+      switch (machine.rules[rule].reach) {
+        case Reach::message:
+          return true;
+        case Reach::sentence:
+          return symbols[m.first].sentence == symbols[hit.first].sentence;
+        case Reach::overlap:
+          break;
+      }
+      return m.first <= hit.last && hit.first <= m.last;
+    });
+  });
+}
+
+}  // namespace
+
+SafetyScan read(const Machine& machine, const rules::Normalised& text,
+                const SafetyContext& context) {
+  SafetyScan out;
+  if (context.machine) return out;
+  const std::vector<Symbol> symbols = symbols_of(machine, text, context.sent);
+  const Matches matches = Walk(machine, symbols).run();
+  for (std::uint32_t r = 0; r < machine.rules.size(); ++r) {
+    const Rule& rule = machine.rules[r];
+    if (rule.effect == Effect::nothing || matches[r].empty()) continue;
+    if (rule.unless_yes_no && context.yes_no_asked) continue;
+    for (const Match& m : matches[r]) {
+      if (excused(machine, symbols, matches, rule.vetoes, m)) continue;
+      const Span span = text.original(text.tokens[symbols[m.first].first].begin,
+                                      text.tokens[symbols[m.last].last].end);
+      const bool lower = excused(machine, symbols, matches, rule.lowered, m);
+      const Tier tier = lower && rule.tier != Tier::none ? Tier::indirect : rule.tier;
+      if (tier != Tier::none) out.safety.hits.push_back({tier, rule.name, span});
+      out.safety.tier = std::max(out.safety.tier, tier);
+      out.safety.do_not_reply |= rule.effect == Effect::quiet;
+      out.safety.reading_queue |= rule.effect == Effect::queue;
+      out.hold |= rule.effect == Effect::hold;
+      if (rule.effect == Effect::deceased) {
+        out.deceased = true;
+        out.deceased_span = span;
+      }
+    }
+  }
+  std::stable_sort(out.safety.hits.begin(), out.safety.hits.end(),
+                   [](const SafetyHit& a, const SafetyHit& b) {
+                     return std::pair(a.span.begin, b.tier) < std::pair(b.span.begin, a.tier);
+                   });
+  return out;
+}
+
+}  // namespace safety
+
+SafetyScanner SafetyScanner::compile(const config::LanguagePacks& packs,
+                                     std::vector<config::PackProblem>& problems) {
+  return SafetyScanner(std::make_shared<const safety::Machine>(safety::compile(packs, problems)));
+}
+
+SafetyScan SafetyScanner::scan(const rules::Normalised& text, const SafetyContext& context) const {
+  return safety::read(*machine_, text, context);
+}
+
+std::size_t SafetyScanner::rules() const {
+  return machine_->rules.size();
+}
+std::size_t SafetyScanner::patterns() const {
+  return machine_->patterns.size();
+}
+
+}  // namespace moodline::replies
