@@ -116,6 +116,12 @@ std::vector<Unit> units_of(std::string_view original, Normalised& result) {
   return units;
 }
 
+// Already as NFC has it, alone.
+bool is_composed(char32_t c) {
+  return c < 0x300 ||
+         u_getIntPropertyValue(static_cast<UChar32>(c), UCHAR_NFC_QUICK_CHECK) != UNORM_NO;
+}
+
 // Composes letter + marks. Each group's result belongs to the whole group.
 std::vector<Unit> composed(const std::vector<Unit>& units) {
   const bool plain =
@@ -130,7 +136,7 @@ std::vector<Unit> composed(const std::vector<Unit>& units) {
            !form->hasBoundaryBefore(static_cast<UChar32>(units[j].c))) {
       ++j;
     }
-    if (j == i + 1) {
+    if (j == i + 1 && is_composed(units[i].c)) {
       out.push_back(units[i]);
     } else {
       icu::UnicodeString group;
