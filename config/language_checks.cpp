@@ -81,6 +81,8 @@ constexpr std::array known_lists = std::to_array<std::string_view>({
     "words.dictated",
     "words.text_speak_before",
     "words.text_speak_after",
+    "words.sleep_times",
+    "words.feelings",
     "words.text_speak_start",
     "words.scale_lead",
     "words.introductions",

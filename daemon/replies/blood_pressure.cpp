@@ -63,7 +63,8 @@ struct Finder {
       if (items()[j].kind == Item::Kind::number) break;
     }
     const std::size_t k = std::max(i + 1, items()[i].after);
-    return k < items().size() && items()[k].sep <= Sep::tight && s.is(k, L::pulse);
+    const bool named = k < items().size() && items()[k].sep <= Sep::tight && s.is(k, L::pulse);
+    return named && (k + 1 >= items().size() || items()[k + 1].kind != Item::Kind::number);
   }
   [[nodiscard]] std::vector<Pair> pairs(std::vector<std::size_t>& singles) const {
     std::vector<Pair> out;

@@ -61,6 +61,10 @@ bool WordMasks::clock(std::size_t k, const Left& left) const {
   if (after(L::time_after, k)) return true;
   if (k > 0 && near(k) && items[k - 1].half_word) return true;  // "half 7"
   if (left.cue || left.article) return false;
+  const std::size_t bed = before(L::sleep_times, k);
+  const bool hours = std::any_of(s.names.begin(), s.names.end(),
+                                 [](const Names& n) { return n.unit == L::unit_hours; });
+  if (bed != k && (hours || bed == 0 || items[bed].sep >= Sep::comma)) return true;
   // "at about 4": the preposition may stand before an approximation.
   std::size_t i = k;
   for (int n = 0; n < 2; ++n) {
@@ -83,7 +87,7 @@ bool WordMasks::range_follows(std::size_t k) const {
 bool WordMasks::identified(std::size_t k) const {
   if (before(L::identifiers, k) != k) return true;
   const std::size_t weak = before(L::weak_identifiers, k);
-  if (weak != k) {
+  if (weak != k && before(L::today, k) == k) {
     const bool start = weak == 0 || items[weak].sep >= Sep::comma;
     if (start && s.skip_from(weak) < k) return true;
     if (before(L::identifier_lead, weak) != weak || before(L::time_before, weak) != weak) {

@@ -239,7 +239,9 @@ struct Masker {
   // Of another measure only where the clause ends with its name: "2 energy", not "6 anxious again".
   [[nodiscard]] std::size_t number_before_for(const Mention& mention) const {
     const bool ends = mention.end >= items.size() || items[mention.end].sep >= Sep::comma;
-    return mention.question >= 0 || ends ? number_before(mention.begin) : items.size();
+    const bool feeling = static_cast<bool>(s.tongues.match(L::feelings, items, mention.begin));
+    if (mention.question < 0 && (!ends || feeling)) return items.size();
+    return number_before(mention.begin);
   }
   // Words that are scored out of ten; "smoking" or "tablets" in mid-sentence bind nothing.
   [[nodiscard]] bool scale_word(std::size_t i) const {

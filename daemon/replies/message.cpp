@@ -98,6 +98,14 @@ struct Builder {
     sep = Sep::none;
     star = false;
   }
+  // "<3" is a heart; ":3" may be a face: neither is a sure number.
+  void mark_emoticon(std::uint32_t at, Item& item) const {
+    if (at == 0 || m.text.tokens[at].space_before) return;
+    const Token& before = m.text.tokens[at - 1];
+    const std::string_view mark = m.text.view(before);
+    if (mark == "<" || mark == ">") item.mask = Mask::garbage;
+    if ((mark == ":" || mark == "=" || mark == ";") && before.space_before) item.doubtful = true;
+  }
   std::uint32_t mark(std::uint32_t at) {
     const Token& t = m.text.tokens[at];
     const std::string_view view = m.text.view(t);
@@ -131,6 +139,28 @@ struct Builder {
     push(item);
     return end;
   }
+  // "https://…", "www.…": to the next space; no word and no number in it counts.
+  [[nodiscard]] std::uint32_t link_end(std::uint32_t at) const {
+    const auto& tokens = m.text.tokens;
+    const std::string_view word = m.text.view(tokens[at]);
+    if (word != "http" && word != "https" && word != "www") return at;
+    std::uint32_t end = at + 1;
+    if (end >= tokens.size() || tokens[end].space_before || tokens[end].kind != TokenKind::punct) {
+      return at;
+    }
+    while (end < tokens.size() && !tokens[end].space_before &&
+           tokens[end].kind != TokenKind::newline) {
+      ++end;
+    }
+    return end;
+  }
+  void push_link(std::uint32_t at, std::uint32_t end) {
+    Item item;
+    item.kind = Item::Kind::emoji;
+    item.first = at;
+    item.last = end;
+    push(item);
+  }
   std::uint32_t step(std::uint32_t at, std::string_view original) {
     const auto& tokens = m.text.tokens;
     const Token& t = tokens[at];
@@ -149,6 +179,10 @@ struct Builder {
         return at + 1;
       }
       case TokenKind::word:
+        if (const std::uint32_t end = link_end(at); end != at) {
+          push_link(at, end);
+          return end;
+        }
         if (next_glued && tokens[at + 1].kind == TokenKind::digits) return letter_digits(at);
         push_word(at, original);
         return at + 1;
@@ -161,6 +195,7 @@ struct Builder {
             NumberLexer{m.text, lexicon, tongues}.read(at, after_number, m.items);
         if (end == at) return mark(at);
         settle_numbers(from);
+        mark_emoticon(at, m.items[from]);
         return end;
       }
     }

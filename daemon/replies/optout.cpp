@@ -134,6 +134,20 @@ std::optional<Request> RequestReader::keyword_sentence() const {
   return std::nullopt;
 }
 
+// "STOP wont need it": the keyword in capitals opens a message that is not in capitals.
+std::optional<Request> RequestReader::shouted_keyword() const {
+  std::size_t i = 0;
+  for (std::size_t end = 0; i < items().size() && polite(i, end); i = end) {
+  }
+  if (i >= items().size() || !items()[i].upper) return std::nullopt;
+  const auto hit = tongues.match_any_language(L::optout_near, items(), i);
+  if (!hit) return std::nullopt;
+  for (std::size_t k = hit.end; k < items().size(); ++k) {
+    if (items()[k].upper) return std::nullopt;
+  }
+  return found(Command::stop, "optout.shouted", i, hit.end);
+}
+
 // "2 stop" is "to stop"; "7, stop" keeps the 7; "7 stop" with no mark is not sure.
 std::optional<Request> RequestReader::keyword_and_number() const {
   const Items core = core_of(0, items().size());
@@ -162,6 +176,7 @@ std::optional<Request> RequestReader::keyword_and_number() const {
 // Nothing before `i` in its clause but words that lead a request in, or "please", "can you".
 bool RequestReader::led_in(std::size_t i) const {
   bool requested = false;
+  bool named = false;
   for (std::size_t n = 0; n <= items().size(); ++n) {
     if (i == 0 || items()[i].sep >= Sep::comma) return true;
     std::size_t begin = i;
@@ -179,6 +194,15 @@ bool RequestReader::led_in(std::size_t i) const {
     if (!moved && items()[i - 1].kind == Item::Kind::emoji) {
       begin = i - 1;
       moved = true;
+    }
+    // One name or nickname may stand between a greeting and the request: "ta ra cock, stop …".
+    if (!moved && !requested && !named && i > 1 && items()[i - 1].word == 0) {
+      std::size_t from = i - 1;
+      named = tongues.match_before(L::politeness, items(), i - 1, 0, from).pattern != nullptr;
+      if (named) {
+        begin = i - 1;
+        moved = true;
+      }
     }
     if (!moved) return requested;
     i = begin;
@@ -290,6 +314,7 @@ std::optional<Request> RequestReader::opt_out() const {
   }
   if (auto r = keyword_sentence()) return r;
   if (auto r = keyword_and_number()) return r;
+  if (auto r = shouted_keyword()) return r;
   if (auto r = opt_out_frame()) return r;
   if (auto r = wrong_number()) return r;
   return held();

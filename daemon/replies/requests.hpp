@@ -38,6 +38,7 @@ struct RequestReader {
   [[nodiscard]] bool led_in(std::size_t i) const;
   [[nodiscard]] std::optional<Request> keyword_sentence() const;
   [[nodiscard]] std::optional<Request> keyword_and_number() const;
+  [[nodiscard]] std::optional<Request> shouted_keyword() const;
   [[nodiscard]] std::optional<Request> opt_out_frame() const;
   [[nodiscard]] std::optional<Request> wrong_number() const;
   [[nodiscard]] std::optional<Request> held() const;

@@ -27,7 +27,8 @@ void judge_place(const Scene& s, Candidate& c) {
   c.sure = cued || alone || c.left.text_start || c.right.text_end || sentence_start ||
            (c.left.article && c.right.clause_end) || (item.out_of && c.right.clause_end) ||
            (item.out_of && c.left.clause_start) ||
-           (c.left.clause_start && c.right.at > std::max(c.item + 1, item.after));
+           (c.left.clause_start && c.right.at > std::max(c.item + 1, item.after)) ||
+           (c.left.clause_start && c.right.at + 1 >= s.items().size()) || c.right.but;
 }
 
 bool ratio_fits(const Question& q, const Item& item) {

@@ -180,6 +180,12 @@ Right Scene::right_of(std::size_t number) const {
       i = hit.end;
       continue;
     }
+    if (i > number + 1 || m.items[i].sep == Sep::none) {
+      if (is(i, L::but)) {
+        right.clause_end = right.but = true;
+        break;
+      }
+    }
     const auto past = tongues.match(L::past, m.items, i);
     const auto yesterday = tongues.match(L::yesterday, m.items, i);
     if (past || yesterday) {

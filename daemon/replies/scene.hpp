@@ -32,6 +32,7 @@ struct Right {
   bool past = false;        // "2 yesterday"
   bool today = false;
   bool bounded = false;  // "6 or more", "7+"
+  bool but = false;      // "3 but my mates are sound"
 };
 
 /// A question's own words, as lists and spellings.

@@ -15,6 +15,7 @@ struct Several {
   std::vector<std::size_t> numbers;  // candidates, in order
   std::vector<bool> pressure;        // questions that blood pressure answers
   bool conflict = false;
+  bool bare_yes = false;  // "yes" alone, to several questions: kept, but asked again
 
   [[nodiscard]] const Items& items() const { return s.items(); }
   [[nodiscard]] std::size_t questions() const { return s.context.questions.size(); }
@@ -165,11 +166,19 @@ struct Several {
       }
     }
   }
+  [[nodiscard]] bool bare_form() const {
+    for (std::size_t i = 0; i < items().size(); ++i) {
+      const bool word = items()[i].kind == Item::Kind::word;
+      if (word && !s.is(i, L::bare) && s.skip_from(i) == i) return false;
+    }
+    return true;
+  }
   void yes_no_parts() {
     for (std::size_t q = 0; q < questions(); ++q) {
       if (s.context.questions[q].shape != Shape::yes_no || taken(q)) continue;
       if (const auto value = yes_no_within(s)) {
         v.values.emplace(s.context.questions[q].measure, *value ? Decimal::of(1) : Decimal{});
+        bare_yes = numbers.empty() && bare_form();
       }
     }
   }
@@ -190,6 +199,7 @@ struct Several {
     v.kind = Kind::readings;
     v.rule = v.rule.empty() ? "several.named" : v.rule;
     if (!v.ask_measures.empty()) v.ask = Ask::which_measure;
+    if (bare_yes && !v.ask_measures.empty()) v.kind = Kind::unclear;
     return v;
   }
   std::optional<Verdict> run() {
