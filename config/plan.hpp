@@ -1,0 +1,52 @@
+// `moodline plan DIR`: what a new set of files would change, for whom, before it is loaded. Pure.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/catalogue.hpp"
+#include "rules/schedule/schedule.hpp"
+
+namespace moodline::config {
+
+/// What is agreed by one person now.
+struct PlanAgreement {
+  RuleRef rule;
+  ParamValues chosen;
+};
+
+/// One active person, as far as a plan must know them.
+struct PlanPerson {
+  std::string display;  // code or initials
+  std::string key;      // stable, for random schedules
+  std::string programme;
+  std::string practitioner;
+  std::string language;
+  Zone zone = Zone::utc();
+  std::vector<Weekday> own_days;      // empty: the programme's
+  std::vector<TimeOfDay> own_times;   // empty: the programme's
+  std::vector<std::string> measures;  // tracked
+  std::vector<PlanAgreement> agreed;
+};
+
+struct PlanChange {
+  std::string what;                 // "rule low-streak@2 -> @3 waits for a new yes"
+  std::vector<std::string> people;  // display names; empty where nobody is concerned
+};
+
+struct Plan {
+  int extra_texts_today = 0;  // prompts that would still go today and would not have
+  int fewer_texts_today = 0;  // prompts of today that would no longer go
+  int must_agree_again = 0;   // people with at least one rule that waits for a new yes
+  int stays_on_snapshot = 0;  // people with a rule that left the files: it runs on as agreed
+  std::vector<PlanChange> changes;
+  std::vector<std::string> refused;  // why it cannot be loaded beside what is stored
+  [[nodiscard]] std::string text() const;
+  [[nodiscard]] std::string json() const;
+};
+
+/// `now` decides what "today" still holds for each person.
+Plan plan(const Service& from, const Service& to, const std::vector<PlanPerson>& people,
+          Instant now);
+
+}  // namespace moodline::config
