@@ -142,6 +142,7 @@ void Fold::judge_prompts(Instant t) {
     s_.used_order = silence ? s_.last_contact.ms : newest_reached();
     return end_episode(t, true);
   }
+  if (s_.deadlines_hold) return;  // the clock jumped: time says nothing for now
   const PromptVerdict v = silence ? judge_silence(s_, snap, t) : judge_undelivered(s_, snap);
   s_.window_due = v.next_deadline;
   if (!v.holds || v.since < snap.silent_to) {

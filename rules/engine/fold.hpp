@@ -24,6 +24,7 @@ class Fold {
   void apply_text(const Inbound& text, Instant now);
   void apply_reading(const Inbound& text, std::string key, Instant now);
   void apply_match(const Inbound& text, Instant now);
+  void note_last_reading();
   void apply_prompt(const PromptEvent& prompt, Instant now);
   void apply_edit(const Edit& edit, Instant now);
   void agree(Instant now);

@@ -74,7 +74,8 @@ void Fold::learn(std::span<const Event> events, Instant now) {
   }
   if (!s_.agreed || !learned_anything_) return;
   // A day may close in this very instant.
-  bool full = learned_reading_ || (s_.close_due && *s_.close_due <= now);
+  const bool closes = !s_.deadlines_hold && s_.close_due && *s_.close_due <= now;
+  bool full = learned_reading_ || closes;
   if (open_units > 0) full |= build_cells(s_, *s_.agreed, now).open_units < open_units;
   const bool cells = info(s_.agreed->rule->when.kind).holds != nullptr;
   const bool idle = cells && !full && !day_end && !s_.true_since && !grounds_changed_;
@@ -99,6 +100,8 @@ void Fold::apply(const Event& event, Instant now) {
     s_.deadlines_hold = true;
   } else if (is<ClockOk>(event)) {
     s_.deadlines_hold = false;
+    learned_anything_ = true;  // what fell due meanwhile is judged now
+    learned_reading_ = true;
   } else if (const auto* move = std::get_if<MoveZone>(&event.what)) {
     s_.zone = move->zone;
   }
@@ -140,10 +143,8 @@ void Fold::apply_reading(const Inbound& text, std::string key, Instant now) {
       learned_anything_ = true;
     }
     if (late) return;
-    const bool stands_alone = (s_.slots.empty() || s_.slots.front().at >= c.at) &&
-                              (s_.corrections.empty() || s_.corrections.front().at >= c.at);
-    if (stands_alone && (!low || rule.low_mark)) s_.last_reading = std::max(s_.last_reading, c.at);
     add_correction(s_, std::move(c));
+    note_last_reading();  // it may make a reading of what was only a low mark
   } else {
     if (late) return;
     Slot slot{std::move(key),
@@ -160,6 +161,12 @@ void Fold::apply_reading(const Inbound& text, std::string key, Instant now) {
   }
   learned_reading_ = true;
   learned_anything_ = true;
+}
+
+void Fold::note_last_reading() {
+  for (const Reading& r : resolve_readings(s_)) {
+    if (!r.low || acting_rule().low_mark) s_.last_reading = std::max(s_.last_reading, r.at);
+  }
 }
 
 void Fold::apply_match(const Inbound& text, Instant now) {

@@ -89,6 +89,7 @@ void Oracle::apply(const Event& event, Instant now) {
     if (next_) agreed_ = std::exchange(next_, std::nullopt);
   } else if (is<ClockJump>(event) || is<ClockOk>(event)) {
     hold_ = is<ClockJump>(event);
+    reading_ = reading_ || !hold_;
   } else if (const auto* move = std::get_if<MoveZone>(&event.what)) {
     zone_ = move->zone;
   }

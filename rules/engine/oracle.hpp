@@ -191,6 +191,7 @@ class Oracle {
       used_ = now;
       return end_episode(t, true);
     }
+    if (hold_) return;
     const auto v = silence ? judge_silence(s, *agreed_, t) : judge_undelivered(s, *agreed_);
     if (!v.holds || v.since < agreed_->silent_to) {
       since_.reset();

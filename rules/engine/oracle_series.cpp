@@ -117,12 +117,14 @@ std::optional<Cell> cell_of(const Rule& rule, const std::vector<Said>& said) {
 
 namespace {
 
-void place(Said& s, const WholeLog& log, const Rule& rule, const Zone& zone) {
+using Ends = std::vector<std::optional<Instant>>;
+
+void place(Said& s, const WholeLog& log, const Rule& rule, const Ends& ends) {
   const bool named = s.order == 1;
   const bool by_prompt = rule.unit == Unit::prompt;
   s.order = by_prompt ? no_cell : s.day;
   for (std::size_t i = 0; i < log.prompts.size(); ++i) {
-    const auto end = window_end(log, i, rule, zone);
+    const auto end = ends[i];
     if (!end) continue;
     const auto& p = log.prompts[i];
     if (named) {
@@ -134,24 +136,25 @@ void place(Said& s, const WholeLog& log, const Rule& rule, const Zone& zone) {
   }
 }
 
-Instant closing(const Said& s, const WholeLog& log, const Rule& rule, const Zone& zone) {
+Instant closing(const Said& s, const WholeLog& log, const Rule& rule, const Zone& zone,
+                const Ends& ends) {
   const bool by_prompt = rule.unit == Unit::prompt;
   Instant at = by_prompt ? Instant::min() : next_day_start(zone, s.day, rule.day_start);
   for (std::size_t i = 0; i < log.prompts.size(); ++i) {
     const bool own = by_prompt ? log.prompts[i].at.ms == s.order : log.prompts[i].day == s.day;
-    if (const auto end = window_end(log, i, rule, zone); own && end) at = std::max(at, *end);
+    if (own && ends[i]) at = std::max(at, *ends[i]);
   }
   return at;
 }
 
 void add_gap(Series& out, const WholeLog& log, std::size_t i, const Snapshot& snap,
-             const Zone& zone, Instant t) {
+             const Ends& ends, Instant t) {
   const auto& p = log.prompts[i];
   const std::int64_t order = snap.rule->unit == Unit::prompt ? p.at.ms : p.day;
   if (p.at < snap.counts_from || out.said.contains(order)) return;
   CellState state = CellState::excluded;
   if (reached(p.status)) {
-    state = *window_end(log, i, *snap.rule, zone) <= t ? CellState::missed : CellState::undecided;
+    state = *ends[i] <= t ? CellState::missed : CellState::undecided;
   }
   for (Cell& cell : out.cells) {
     if (cell.order != order) continue;
@@ -167,18 +170,22 @@ void add_gap(Series& out, const WholeLog& log, std::size_t i, const Snapshot& sn
 Series series_of(const WholeLog& log, const Snapshot& snap, const Zone& zone, Instant t) {
   const Rule& rule = *snap.rule;
   Series out;
+  Ends ends;
+  for (std::size_t i = 0; i < log.prompts.size(); ++i) {
+    ends.push_back(window_end(log, i, rule, zone));
+  }
   for (Said& s : said_of(log, false)) {
-    place(s, log, rule, zone);
+    place(s, log, rule, ends);
     const bool readable = !s.low || rule.low_mark;
     if (s.at >= snap.counts_from && s.order != no_cell && readable) out.said[s.order].push_back(s);
   }
   for (std::size_t i = 0; i < log.prompts.size(); ++i) {
-    add_gap(out, log, i, snap, zone, t);
-    if (const auto end = window_end(log, i, rule, zone)) out.window_ends.push_back(*end);
+    add_gap(out, log, i, snap, ends, t);
+    if (ends[i]) out.window_ends.push_back(*ends[i]);
   }
   for (const auto& [order, said] : out.said) {
     if (rule.decide == Decide::day_end) {
-      const Instant at = closing(said.front(), log, rule, zone);
+      const Instant at = closing(said.front(), log, rule, zone, ends);
       out.closes.push_back(at);
       if (at > t) continue;
     }

@@ -37,6 +37,7 @@ class Pruner {
   Pruner(State& s, Instant now) : s_(s), now_(now), snaps_(relevant(s)) {
     std::int64_t live = 0;
     const auto widen = [&](const Rule& rule) {
+      window_ = std::max(window_, Millis{length_ms(rule.reply_window)});
       live = std::max(live, length_ms(rule.late_limit) + length_ms(rule.reply_window));
       readings_ |= info(rule.when.kind).holds != nullptr;
     };
@@ -96,7 +97,8 @@ class Pruner {
   // Prompts behind the live zone become gaps, a whole day at a time.
   void freeze_gaps() {
     std::size_t cut = 0;
-    while (cut < s_.prompts.size() && s_.prompts[cut].at < live_) ++cut;
+    // A reading that is not fixed yet may lie in the window of a prompt older than itself.
+    while (cut < s_.prompts.size() && s_.prompts[cut].at < live_ - window_) ++cut;
     while (cut > 0 && cut < s_.prompts.size() && s_.prompts[cut - 1].day == s_.prompts[cut].day) {
       --cut;
     }
@@ -206,7 +208,8 @@ class Pruner {
   State& s_;
   Instant now_;
   std::vector<Snapshot> snaps_;
-  Instant live_;
+  Instant live_;  // what is older is final
+  Millis window_{0};
   bool readings_ = false;
 };
 
