@@ -219,7 +219,8 @@ class CaseReader {
       if (node_["agreed_at"].IsNull()) {
         in_.agreed_at.reset();
       } else {
-        in_.agreed_at = read_instant(node_["agreed_at"]);
+        in_.agreed_at.reset();
+        in_.log.push_back({read_instant(node_["agreed_at"]), Agree{}});
       }
     }
     if (given(node_, "practitioner")) {

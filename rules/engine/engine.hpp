@@ -18,7 +18,7 @@ struct Outcome {
 };
 
 /// A state that knows nothing yet. `agreed_at`: Instant::min() for "before everything", nothing
-/// for "never".
+/// for "not yet": an Agree event then says when.
 State begin(RulePtr rule, std::optional<Instant> agreed_at, Zone zone);
 
 /// Everything learned at one instant. Runs the deadlines before `now`, applies the events by

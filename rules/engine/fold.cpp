@@ -72,7 +72,8 @@ void Fold::judge_condition(Instant t, bool full, const Built& built) {
   }
   if (!s_.true_since && !full) return;  // only a reply or a closing day makes it true
   if (!s_.true_since) s_.true_since = t;
-  if (plus(*s_.true_since, rule.settle, s_.zone) <= t) fire(t, built);
+  const bool waits = s_.deadlines_hold && !rule.settle.zero();
+  if (!waits && plus(*s_.true_since, rule.settle, s_.zone) <= t) fire(t, built);
 }
 
 void Fold::fire(Instant t, const Built& built) {

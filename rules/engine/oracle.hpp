@@ -147,6 +147,7 @@ class Oracle {
     if (!since_ && !full) return;
     if (!since_) since_ = t;
     if (plus(*since_, acting().settle, zone_) > t) return;
+    if (hold_ && !acting().settle.zero()) return;
     begin_episode(t);
     const Cell* newest = newest_reading(s.cells);
     if (info(kind()).one_shot) {

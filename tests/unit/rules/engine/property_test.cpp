@@ -51,7 +51,7 @@ std::vector<Emitted> run_fold(const RandomCase& c, bool restart) {
 
 int seeds() {
   const char* text = std::getenv("MOODLINE_SEEDS");
-  return text == nullptr ? 60 : std::atoi(text);
+  return text == nullptr ? 25 : std::atoi(text);
 }
 
 TEST_CASE("fold, restarted fold and oracle agree on random logs") {

@@ -33,8 +33,10 @@ class Generator {
     const LocalDate first = date_of(2026, 2 + below(9), 1 + below(25));
     const int days = 20 + below(60);
     c.agreed_at = Instant::min();
-    if (chance(25)) c.agreed_at = at(c, first + below(10), below(86400));
-    if (chance(5)) c.agreed_at.reset();
+    if (chance(30)) {
+      c.agreed_at.reset();
+      if (chance(85)) c.log.push_back({at(c, first + below(20), below(86'400)), Agree{}});
+    }
     for (int d = 0; d < days; ++d) add_day(c, first + d);
     add_controls(c, first, days);
     std::stable_sort(c.log.begin(), c.log.end(),
@@ -104,6 +106,7 @@ class Generator {
     r.stale = chance(50) ? TimeSpan::of_days(2 + below(10)) : TimeSpan::of_days(14);
     r.late_limit = chance(50) ? TimeSpan::of_days(3) : TimeSpan::of_days(14);
     r.low_mark = chance(50);
+    r.use_history = chance(20);
     r.urgent = kind == Kind::phrase;
     if (r.urgent) r.settle = {};
     return r;
