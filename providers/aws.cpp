@@ -88,6 +88,9 @@ class Aws final : public Provider {
   [[nodiscard]] Result<Authentic> authenticate(const Webhook& hook,
                                                Instant wire_now) const override;
   [[nodiscard]] Result<std::vector<Event>> read_events(const Webhook& hook) const override;
+  [[nodiscard]] std::optional<HttpCall> certificate_call(const Webhook& hook) const override;
+  [[nodiscard]] Result<std::shared_ptr<const Provider>> with_certificate(
+      const HttpCall& call, const HttpReply& reply) const override;
 
  private:
   std::string region_;
@@ -218,11 +221,31 @@ Result<Authentic> Aws::authenticate(const Webhook& hook, Instant wire_now) const
   if (!signed_text) return tl::unexpected(signed_text.error());
   const auto pem = certificates_.find(url);
   if (pem == certificates_.end())
-    return fault("certificate_needed", "Fetch the certificate that aws_certificate_url names.");
+    return fault("certificate_needed", "The certificate that signed this is not known yet.");
   if (!aws::signature_holds(version, pem->second, *signed_text, signature))
     return kit::refuse("bad_signature", "the SNS signature does not match its certificate");
   return Authentic{.replay_key = "aws:" + text("/MessageId"),
                    .replay_until = *at + envelope_age_max};
+}
+
+std::optional<HttpCall> Aws::certificate_call(const Webhook& hook) const {
+  const auto envelope = kit::read_json(hook.body);
+  std::string url = envelope ? kit::text_at(*envelope, "/SigningCertURL") : "";
+  if (!aws::certificate_url_is_allowed(url)) return std::nullopt;
+  return HttpCall{.method = "GET", .url = std::move(url)};
+}
+
+Result<std::shared_ptr<const Provider>> Aws::with_certificate(const HttpCall& call,
+                                                              const HttpReply& reply) const {
+  if (!aws::certificate_url_is_allowed(call.url) || reply.status != 200 ||
+      reply.body.size() > aws_certificate_bytes_max || !aws::certificate_is_usable(reply.body))
+    return fault("bad_certificate",
+                 "The answer holds no SNS certificate; check what stands between.");
+  auto copy = std::make_shared<Aws>(*this);
+  while (copy->certificates_.size() >= aws_certificates_max)
+    copy->certificates_.erase(copy->certificates_.begin());
+  copy->certificates_[call.url] = reply.body;
+  return copy;
 }
 
 // ---- Events ----
@@ -333,27 +356,6 @@ std::optional<Sms> replay_sms(const json::object& vector) {
 }
 
 }  // namespace
-
-std::optional<std::string> aws_certificate_url(const Webhook& hook) {
-  const auto envelope = kit::read_json(hook.body);
-  if (!envelope) return std::nullopt;
-  std::string url = kit::text_at(*envelope, "/SigningCertURL");
-  if (!aws::certificate_url_is_allowed(url)) return std::nullopt;
-  return url;
-}
-
-Result<config::Block> with_aws_certificate(config::Block settings, const std::string& url,
-                                           const std::string& pem) {
-  if (pem.size() > aws_certificate_bytes_max || !aws::certificate_is_usable(pem))
-    return fault("bad_setting", "The answer holds no SNS certificate; check the proxy in between.");
-  config::Value certificates;
-  certificates.table = settings.mapping("certificates");
-  while (certificates.table.size() >= aws_certificates_max)
-    certificates.table.erase(certificates.table.begin());
-  certificates.table[url] = pem;
-  settings.set("certificates", std::move(certificates));
-  return settings;
-}
 
 ProviderType aws_type() {
   return {.name = "aws",

@@ -148,6 +148,19 @@ class Provider {
   /// word is a dlr with status unknown (no change), never a failure.
   [[nodiscard]] virtual Result<std::vector<Event>> read_events(const Webhook& hook) const = 0;
   [[nodiscard]] virtual WebhookAnswer answer() const { return {}; }
+  /// Where authenticate fails with "certificate_needed": the GET that fetches the certificate, to
+  /// an address already checked. Only over verified TLS.
+  [[nodiscard]] virtual std::optional<HttpCall> certificate_call(const Webhook& hook) const {
+    (void)hook;
+    return std::nullopt;
+  }
+  /// This translator with that certificate known. Fails with "bad_certificate".
+  [[nodiscard]] virtual Result<std::shared_ptr<const Provider>> with_certificate(
+      const HttpCall& call, const HttpReply& reply) const {
+    (void)call;
+    (void)reply;
+    return fault("bad_certificate", "This provider needs no certificate.");
+  }
   /// The call that asks what became of `reference`; nothing where the provider has none.
   [[nodiscard]] virtual std::optional<HttpCall> lookup_call(std::string_view reference,
                                                             Instant wire_now) const {

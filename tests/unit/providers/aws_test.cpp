@@ -11,10 +11,10 @@
 #include "adapter_support.hpp"
 #include "providers/aws.hpp"
 #include "providers/aws_sns.hpp"
-#include "providers/kit/aws_sigv4.hpp"
 #include "providers/kit/bytes.hpp"
 #include "providers/kit/form.hpp"
 #include "providers/kit/http.hpp"
+#include "providers/kit/sigv4.hpp"
 
 namespace moodline::providers {
 namespace {
@@ -311,24 +311,31 @@ TEST_CASE("aws: certificates come from SNS alone") {
     json::object o = notification("x");
     o["SigningCertURL"] = bad;
     test::check_refused(*test::made("aws", settings(signer().pem, bad)), hook(o), "bad_signature");
-    CHECK(!aws_certificate_url(hook(o)).has_value());
+    CHECK(!test::made("aws", settings(""))->certificate_call(hook(o)).has_value());
   }
 }
 
 TEST_CASE("aws: a certificate that is not there yet is asked for, then taken") {
   const Webhook good = hook(notification("x"));
-  test::check_refused(*test::made("aws", settings("")), good, "certificate_needed");
-  CHECK(aws_certificate_url(good) == cert_url);
-  const auto with = with_aws_certificate(settings(""), cert_url, signer().pem);
-  REQUIRE(with.has_value());
-  CHECK(test::made("aws", *with)->authenticate(good, noon).has_value());
+  const auto bare = test::made("aws", settings(""));
+  test::check_refused(*bare, good, "certificate_needed");
+  const auto call = bare->certificate_call(good);
+  REQUIRE(call.has_value());
+  CHECK(call->method == "GET");
+  CHECK(call->url == cert_url);
+  const auto knowing = bare->with_certificate(*call, {200, {}, signer().pem});
+  REQUIRE(knowing.has_value());
+  CHECK((*knowing)->authenticate(good, noon).has_value());
+  CHECK(!bare->authenticate(good, noon).has_value());
   for (const std::string& bad :
        {std::string(), std::string("<html>"), std::string(20'000, 'x'), Signer(1024).pem})
-    CHECK(!with_aws_certificate(settings(""), cert_url, bad).has_value());
-  config::Block full = settings("");
-  for (int i = 0; i < 20; ++i)
-    full = *with_aws_certificate(full, cert_url + std::to_string(i), signer().pem);
-  CHECK(full.mapping("certificates").size() == aws_certificates_max);
+    CHECK(!bare->with_certificate(*call, {200, {}, bad}).has_value());
+  CHECK(!bare->with_certificate(*call, {404, {}, signer().pem}).has_value());
+  CHECK(!bare->with_certificate({.url = "https://evil.example/a.pem"}, {200, {}, signer().pem})
+             .has_value());
+  CHECK(!test::made("telnyx", test::Scalars{})->certificate_call(good).has_value());
+  CHECK(
+      !test::made("telnyx", test::Scalars{})->with_certificate(*call, {200, {}, "x"}).has_value());
 }
 
 TEST_CASE("aws: what reports mean") {
@@ -380,7 +387,6 @@ TEST_CASE("aws: subscriptions, other notifications and malformed ones") {
 }
 
 TEST_CASE("aws: version 4 signatures, byte for byte as the SDK writes them") {
-  CHECK(kit::aws_date(noon) == "20261121T194000Z");
   std::ifstream file(MOODLINE_SOURCE_DIR "/tests/vectors/outbound_requests.json");
   std::stringstream text;
   text << file.rdbuf();
@@ -402,9 +408,9 @@ TEST_CASE("aws: version 4 signatures, byte for byte as the SDK writes them") {
     names.erase(names.find(','));
     for (std::istringstream list(names); std::getline(list, names, ';');)
       call.headers.emplace_back(names, kit::text_at(vector, "/headers/" + names));
-    CHECK(kit::aws_authorization(call) == captured);
+    CHECK(kit::sigv4_authorization(call, call.headers) == captured);
     call.body += ' ';
-    CHECK(kit::aws_authorization(call) != captured);
+    CHECK(kit::sigv4_authorization(call, call.headers) != captured);
   }
   CHECK(seen >= 1);
 }
@@ -420,8 +426,9 @@ TEST_CASE("aws: the documented example of version 4") {
   call.aws_service = "iam";
   call.aws_key_id = "AKIDEXAMPLE";
   call.aws_secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
-  CHECK(kit::aws_authorization(call).ends_with(
-      "Signature=5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7"));
+  CHECK(
+      kit::sigv4_authorization(call, call.headers)
+          .ends_with("Signature=5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7"));
 }
 
 }  // namespace
