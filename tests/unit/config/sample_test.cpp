@@ -1,6 +1,10 @@
 // The sample service loads cleanly, and means what its files say.
 #include <doctest/doctest.h>
 
+#include <fstream>
+#include <iterator>
+#include <string>
+
 #include "config/check.hpp"
 #include "config/load.hpp"
 #include "config/resolve.hpp"
@@ -84,4 +88,18 @@ TEST_CASE("a failed rule test shows what was expected and what happened") {
         "      - 2026-03-04 18:05 fire low-streak\n"
         "      + 2026-03-04 18:15 fire low-streak\n"
         "0 passed, 1 failed\n");
+}
+
+TEST_CASE("the rule reference names every field and every kind") {
+  std::ifstream in(MOODLINE_SOURCE_DIR "/docs/rules.md", std::ios::binary);
+  const std::string doc{std::istreambuf_iterator<char>(in), {}};
+  const auto named = [&](std::string_view word) {
+    return doc.find("`" + std::string(word) + "`") != std::string::npos;
+  };
+  for (const Field& f : rules::common_fields()) CHECK_MESSAGE(named(f.name), f.name);
+  for (const rules::KindInfo& k : rules::kinds()) {
+    CHECK_MESSAGE(named(k.name), k.name);
+    for (const Field& f : k.when) CHECK_MESSAGE(named(f.name), f.name);
+    for (const Field& f : k.clear) CHECK_MESSAGE(named(f.name), f.name);
+  }
 }
