@@ -59,8 +59,14 @@ bool RequestReader::argument_fits(Command c, std::size_t from, std::size_t to) c
     part |= static_cast<bool>(tongues.match_any_language(L::dayparts, core, i));
   }
   switch (c) {
-    case Command::time:
-      return core.size() <= argument_words_max && (number || part);
+    case Command::time: {
+      // The time comes first or second: "8pm", "at 8", "in the morning".
+      const bool early = std::any_of(
+          core.begin(),
+          core.begin() + std::min<std::ptrdiff_t>(2, static_cast<std::ptrdiff_t>(core.size())),
+          [](const Item& i) { return i.kind == Item::Kind::number; });
+      return core.size() <= argument_words_max && (part || early);
+    }
     case Command::days:
       return core.size() <= 2 * argument_words_max && (day || part);
     case Command::pause: {
@@ -124,7 +130,7 @@ std::optional<Request> RequestReader::framed_command() const {
         const auto hit = c.frame.match(items(), i);
         if (!hit || !led_in(i)) continue;
         const bool short_form = hit.end == i + 1;
-        const std::size_t end = short_form ? items().size() : clause_end(hit.end - 1, Sep::stop);
+        const std::size_t end = clause_end(hit.end - 1, Sep::stop);
         const bool at_start = core_of(0, i).empty();
         if (short_form && !at_start) continue;
         // A time's number may be part of the frame: "text me at 9 instead".

@@ -86,6 +86,9 @@ struct Corrector {
       const std::size_t best = std::max(strong.end, weak.end);
       if (none && none.end >= best) {
         i = none.end;  // "sorry for the late reply" corrects nothing
+      } else if (best > i && s.is(i, L::no) && best == i + 1 && items()[i].sep < Sep::comma &&
+                 i > 0) {
+        ++i;  // "5 no 6" may mean either; "5, no, 6" does not
       } else if (best > i) {
         out.push_back({i, best, strong.end >= best});
         i = best;

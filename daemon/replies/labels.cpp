@@ -66,7 +66,7 @@ bool negated_before(const Scene& s, std::size_t at) {
 
 bool contains(const Scene& s, L list) {
   for (std::size_t i = 0; i < s.items().size(); ++i) {
-    if (s.tongues.match(list, s.items(), i)) return true;
+    if (s.tongues.match(list, s.items(), i) && !negated_before(s, i)) return true;
   }
   return false;
 }
@@ -95,9 +95,7 @@ std::optional<Verdict> read_label(const Scene& s, std::size_t qi) {
   const Question& q = s.context.questions[qi];
   for (const LabelHit& h : label_hits(s, q)) {
     if (negated_before(s, h.begin) || !s.filler_outside(h.begin, h.end)) continue;
-    const bool thanked = std::any_of(s.items().begin(), s.items().end(), [&](const Item& i) {
-      return s.tongues.has(L::thanks, i.word);
-    });
+    const bool thanked = contains(s, L::thanks);
     bool manners = false;
     for (std::size_t i = h.begin; i < h.end && !manners; ++i) {
       const auto hit = s.tongues.match(L::manners, s.items(), i);

@@ -138,7 +138,7 @@ void LexiconBuilder::compile(const config::LanguagePack& pack, const config::Pac
       // A plain word; contractions and hyphens may make several elements of it.
       PatternElement plain;
       add_choices(pack, part, plain, 0);
-      if (plain.singles.empty() && plain.phrases.empty()) continue;
+      if (plain.singles.empty() && plain.phrases.empty() && !plain.number) continue;
       element = std::move(plain);
     }
     if (element.singles.empty() && element.phrases.empty() && !element.number &&

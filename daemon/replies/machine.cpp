@@ -130,6 +130,14 @@ struct MachineReader {
                        [&](const auto& r) { return byte >= r.first && byte < r.second; });
   }
   // "Sent from my iPhone 14" and what follows it; "On 3 March 2026 … wrote:" and quoted lines.
+  [[nodiscard]] bool all_quoted() const {
+    bool line_start = true;
+    for (const auto& t : m.text.tokens) {
+      if (line_start && t.kind != TokenKind::newline && m.text.view(t) != ">") return false;
+      line_start = t.kind == TokenKind::newline;
+    }
+    return true;
+  }
   void signatures() {
     const auto size = static_cast<std::uint32_t>(m.text.text.size());
     for (std::size_t i = 0; i < items().size(); ++i) {
@@ -138,7 +146,8 @@ struct MachineReader {
       result.skip.emplace_back(m.text.tokens[items()[i].first].begin, size);
       return;
     }
-    // Lines that begin with '>' are quoted.
+    // Lines that begin with '>' are quoted, where anything else is said.
+    if (all_quoted()) return;
     for (std::size_t t = 0; t < m.text.tokens.size(); ++t) {
       const auto& token = m.text.tokens[t];
       const bool line_start = t == 0 || m.text.tokens[t - 1].kind == TokenKind::newline;

@@ -65,6 +65,9 @@ bool WordMasks::clock(std::size_t k, const Left& left) const {
   const bool hours = std::any_of(s.names.begin(), s.names.end(),
                                  [](const Names& n) { return n.unit == L::unit_hours; });
   if (bed != k && (hours || bed == 0 || items[bed].sep >= Sep::comma)) return true;
+  // "4 going on 5": a choice, not a time.
+  const std::size_t choice = before(L::either, k);
+  if (choice != k && choice > 0 && items[choice - 1].kind == Item::Kind::number) return false;
   // "at about 4": the preposition may stand before an approximation.
   std::size_t i = k;
   for (int n = 0; n < 2; ++n) {

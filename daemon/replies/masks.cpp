@@ -174,6 +174,8 @@ struct Masker {
                        number_after(last.end, last.question) == items.size() &&
                        number_before(mentions.front().begin) != items.size();
     for (const Mention& mention : mentions) {
+      const bool feeling = static_cast<bool>(s.tongues.match(L::feelings, items, mention.begin));
+      if (after && feeling && mention.question < 0) continue;
       std::size_t k =
           after ? number_before(mention.begin) : number_after(mention.end, mention.question);
       if (k == items.size() && !after) k = number_before_for(mention);

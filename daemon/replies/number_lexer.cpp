@@ -189,7 +189,10 @@ std::uint32_t NumberLexer::read_glued_word(std::uint32_t at, Item& item, std::si
   const int id = lexicon.id(word);
   std::uint32_t end = at + 1;
   if (all_of_letter(word, 'x')) return end;
-  if (word == "st" || word == "nd" || word == "rd" || word == "th") {
+  const std::int64_t n = item.value.micro / Decimal::one;
+  if (word == "st" && (n % 10 != 1 || n % 100 == 11)) {
+    item.unit = L::unit_stone;  // "13st", never a 13th
+  } else if (word == "st" || word == "nd" || word == "rd" || word == "th") {
     item.mask = Mask::ordinal;
   } else if (word == "h" && digits_at(end) && glued(end)) {
     const std::string_view minutes = text.view(token(end));
@@ -200,6 +203,7 @@ std::uint32_t NumberLexer::read_glued_word(std::uint32_t at, Item& item, std::si
     if (end < text.tokens.size() && glued(end) && token(end).kind == TokenKind::word) ++end;
   } else if (word == "k" && item.value < Decimal::of(1000)) {
     item.value.micro *= 1000;
+    item.unit = L::unit_steps;  // "8k" counts steps; a 10k run is no mood
   } else if (tongues.has(L::time_after, id)) {
     item.mask = Mask::clock;
   } else if (tongues.has(L::approx_after, id)) {

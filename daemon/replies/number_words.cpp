@@ -64,6 +64,19 @@ struct WordReader {
     }
     return at;
   }
+  // "sevenish", "sixxx": a number word with "ish" or kisses run on.
+  [[nodiscard]] std::optional<Decimal> with_suffix(std::string_view word) const {
+    std::string_view stem = word;
+    if (stem.ends_with("ish")) stem.remove_suffix(3);
+    while (stem.size() > 3 && stem.ends_with("xx")) stem.remove_suffix(1);
+    if (stem.size() == word.size() || stem.size() < 3) return std::nullopt;
+    for (const Tongue* t : tongues.own) {
+      for (const auto& [spelling, value] : t->spellings) {
+        if (spelling == stem) return value;
+      }
+    }
+    return std::nullopt;
+  }
   Item as_number(std::size_t at, std::size_t end, Decimal value) const {
     Item item = m.items[at];
     item.kind = Item::Kind::number;
@@ -91,6 +104,10 @@ struct WordReader {
       return half.end;
     }
     if (m.items[at].word == 0) {
+      if (const auto value = with_suffix(m.word_text(m.items[at]))) {
+        out.push_back(as_number(at, at + 1, *value));
+        return at + 1;
+      }
       if (const auto value = misspelt_number(m.word_text(m.items[at]), tongues)) {
         Item item = as_number(at, at + 1, *value);
         item.from_typo = true;

@@ -196,7 +196,8 @@ bool RequestReader::led_in(std::size_t i) const {
       moved = true;
     }
     // One name or nickname may stand between a greeting and the request: "ta ra cock, stop …".
-    if (!moved && !requested && !named && i > 1 && items()[i - 1].word == 0) {
+    if (!moved && !requested && !named && i > 1 &&
+        (items()[i - 1].word == 0 || tongues.has(L::filler, items()[i - 1].word))) {
       std::size_t from = i - 1;
       named = tongues.match_before(L::politeness, items(), i - 1, 0, from).pattern != nullptr;
       if (named) {
@@ -263,6 +264,11 @@ std::optional<Request> RequestReader::opt_out_frame() const {
 }
 
 std::optional<Request> RequestReader::wrong_number() const {
+  for (std::size_t i = 0; i < items().size(); ++i) {
+    // "wrong number i put": a slip of the thumb, not a stranger.
+    const auto typed = tongues.match_any_language(L::correction_alone, items(), i);
+    if (typed && typed.end > i + 2) return std::nullopt;
+  }
   bool slip = false;
   for (std::size_t i = 0; i < items().size() && !slip; ++i) {
     slip = static_cast<bool>(tongues.match_any_language(L::slip_frames, items(), i, Sep::dash));
