@@ -209,6 +209,7 @@ void DeskWork::on(const PersonGone& e) {
     drop_lines(id, false);
     c.told.clear();
     if (c.alert == Chase::Alert::open && c.facts.rule->urgent) {
+      if (c.fired == now_) c.first_sent.reset();  // raised by this very text: nothing has left
       keep_only_duty(c);
       continue;
     }
