@@ -12,7 +12,7 @@
 
 namespace moodline::providers::kit {
 
-constexpr std::size_t json_bytes_max = 256 * 1024;
+constexpr std::size_t json_bytes_max = 256UL * 1024;
 constexpr std::size_t json_depth_max = 32;
 
 /// Fails with "bad_json" on broken, too deep or too long text, or text that is not UTF-8.
