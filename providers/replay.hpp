@@ -12,7 +12,7 @@
 
 namespace moodline::providers {
 
-constexpr std::size_t replay_file_bytes_max = 8 * 1024 * 1024;
+constexpr std::size_t replay_file_bytes_max = 8UL * 1024 * 1024;
 constexpr std::size_t replay_vectors_max = 10'000;
 
 struct ReplayTally {

@@ -39,7 +39,7 @@ class Spool {
       std::span<const SpoolFile> group) const = 0;
 };
 
-constexpr std::size_t spool_file_bytes_max = 64 * 1024;
+constexpr std::size_t spool_file_bytes_max = 64UL * 1024;
 constexpr std::size_t spool_group_files_max = 64;
 
 /// One row of the registry of spool programs.

@@ -16,7 +16,7 @@
 namespace moodline::providers::kit {
 
 constexpr std::size_t regex_pattern_bytes_max = 512;
-constexpr std::size_t regex_subject_bytes_max = 16 * 1024;
+constexpr std::size_t regex_subject_bytes_max = 16UL * 1024;
 
 /// A message cut open once; what does not parse is simply absent.
 struct Source {

@@ -12,7 +12,7 @@
 
 namespace moodline::providers::kit {
 
-constexpr std::size_t jwt_bytes_max = 8 * 1024;
+constexpr std::size_t jwt_bytes_max = 8UL * 1024;
 
 struct Jwt {
   std::string algorithm;  // "HS256"
