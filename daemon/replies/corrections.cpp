@@ -87,7 +87,7 @@ struct Corrector {
       if (none && none.end >= best) {
         i = none.end;  // "sorry for the late reply" corrects nothing
       } else if (best > i && s.is(i, L::no) && best == i + 1 && items()[i].sep < Sep::comma &&
-                 i > 0) {
+                 i > 0 && i + 1 < items().size() && items()[i + 1].sep < Sep::comma) {
         ++i;  // "5 no 6" may mean either; "5, no, 6" does not
       } else if (best > i) {
         out.push_back({i, best, strong.end >= best});

@@ -47,10 +47,17 @@ struct MachineReader {
   std::optional<Verdict> reaction() const {
     std::size_t at = 0;
     while (at < items().size() && at < 2 && items()[at].kind == Item::Kind::emoji) ++at;
-    for (std::size_t start = 0; start <= at && start < items().size(); ++start) {
+    // The form ends where the quote begins: "👍 to “To erase …”" holds two "to".
+    std::uint32_t quote = 0;
+    while (quote < m.text.tokens.size() && !is_quote(quote)) ++quote;
+    Items head;
+    for (const Item& item : items()) {
+      if (item.first < quote) head.push_back(item);
+    }
+    for (std::size_t start = 0; start <= at && start < head.size(); ++start) {
       for (const L list : {L::machine_reactions, L::machine_unreactions}) {
-        const auto hit = tongues.match_any_language(list, items(), start, Sep::dash);
-        if (!hit) continue;
+        const auto hit = tongues.match_any_language(list, head, start, Sep::dash);
+        if (!hit || (hit.end != head.size() && head.size() != items().size())) continue;
         const std::uint32_t next = items()[hit.end - 1].last;
         const bool quoted = next < m.text.tokens.size() && is_quote(next) && quote_to_end(next);
         const bool pictured = hit.end >= items().size() && items().size() <= 6 &&

@@ -60,7 +60,10 @@ struct Single {
   [[nodiscard]] std::vector<Decimal> distinct() const {
     std::vector<Decimal> values;
     for (const Candidate& c : all) {
-      if (c.usable && std::find(values.begin(), values.end(), c.value) == values.end()) {
+      // "5 no 6": a bare "no" may deny the one before as well as the one after.
+      const bool torn = c.left.negated && c.item > 0 && s.is(c.item - 1, L::no) &&
+                        s.items()[c.item].sep < Sep::comma && !c.left.clause_start;
+      if ((c.usable || torn) && std::find(values.begin(), values.end(), c.value) == values.end()) {
         values.push_back(c.value);
       }
     }

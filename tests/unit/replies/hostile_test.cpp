@@ -1,0 +1,103 @@
+// Anything may arrive: every byte string has a verdict, the same one each time, in time.
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <random>
+
+#include "tests/unit/replies/support.hpp"
+
+namespace moodline::replies::test {
+namespace {
+
+std::string seeds_text(std::size_t i, const std::vector<Row>& rows) {
+  return rows[i % rows.size()].text;
+}
+
+// One random change: bytes flipped, cut, doubled, swapped or another reply glued on.
+void mutate(std::string& text, std::mt19937_64& random, const std::vector<Row>& rows) {
+  const auto pick = [&](std::size_t n) { return n == 0 ? 0 : random() % n; };
+  switch (random() % 7) {
+    case 0:
+      if (!text.empty()) text[pick(text.size())] = static_cast<char>(random() % 256);
+      break;
+    case 1:
+      text.insert(pick(text.size() + 1), 1, static_cast<char>(random() % 256));
+      break;
+    case 2:
+      if (!text.empty()) text.erase(pick(text.size()), 1 + random() % 4);
+      break;
+    case 3:
+      text += seeds_text(random(), rows);
+      break;
+    case 4:
+      if (text.size() < 1'000) text += text;
+      break;
+    case 5:
+      text.insert(pick(text.size() + 1), std::to_string(random() % 100'000));
+      break;
+    default:
+      text.insert(pick(text.size() + 1), random() % 2 == 0 ? " stop " : "\xF0\x9F\x9B\x91");
+      break;
+  }
+  if (text.size() > 1'600) text.resize(1'600);
+}
+
+}  // namespace
+
+TEST_CASE("random and mutated replies: no crash, the same verdict twice") {
+  const auto rows = corpus("own.jsonl");
+  const char* wanted = std::getenv("MOODLINE_RANDOM_REPLIES");
+  const std::size_t count = wanted != nullptr ? std::strtoul(wanted, nullptr, 10) : 20'000;
+  std::mt19937_64 random(20'260'302);
+  for (std::size_t n = 0; n < count; ++n) {
+    const Row& row = rows[random() % rows.size()];
+    std::string text = row.text;
+    for (std::size_t k = 1 + random() % 4; k > 0; --k) mutate(text, random, rows);
+    const Verdict v = reader().read(text, row.context);
+    for (const Span& s : v.spans) {
+      REQUIRE(s.begin <= s.end);
+      REQUIRE(s.end <= text.size());
+    }
+    if (n % 16 == 0) {
+      REQUIRE(verdict_json("x", v) == verdict_json("x", reader().read(text, row.context)));
+    }
+  }
+}
+
+TEST_CASE("bad input has a verdict") {
+  const Context c = mood();
+  const auto kind = [&](const std::string& text) { return reader().read(text, c).kind; };
+  CHECK(kind("") == Kind::unclear);
+  CHECK(kind(std::string(10'000, '7')) == Kind::unclear);
+  CHECK(kind(std::string(400, '9')) == Kind::unclear);
+  CHECK(kind(std::string(100'000, 'a')) == Kind::note_only);
+  CHECK(kind(std::string("\0\x01\x02\x7F", 4)) == Kind::unclear);
+  CHECK(kind("\xFF\xFE\x00\x80") == Kind::unclear);
+  CHECK(kind("7٣") == Kind::unclear);
+  CHECK(reader().read("7\xFF", c).value == Decimal::of(7));
+  CHECK(reader().read(std::string("7\0", 2), c).value == Decimal::of(7));
+  std::string words;
+  for (int i = 0; i < 2'000; ++i) words += "good ";
+  CHECK(kind(words) != Kind::reading);
+  std::string numbers;
+  for (int i = 0; i < 2'000; ++i) numbers += "7 or ";
+  CHECK(kind(numbers) == Kind::unclear);
+}
+
+TEST_CASE("1,600 characters take no more than a few milliseconds, unoptimised") {
+  std::string worst;
+  while (worst.size() < 1'600) worst += "please can you i am not a 7 today or ";
+  worst.resize(1'600);
+  const Context c = mood();
+  static_cast<void>(reader().read("7", c));
+  const auto start = std::chrono::steady_clock::now();
+  constexpr int rounds = 5;
+  for (int i = 0; i < rounds; ++i) static_cast<void>(reader().read(worst, c));
+  const auto each = (std::chrono::steady_clock::now() - start) / rounds;
+  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(each).count();
+  MESSAGE(us, " microseconds for 1,600 characters");
+  CHECK(us < 100'000);  // a debug build on a busy machine; the bench holds the real bound
+}
+
+}  // namespace moodline::replies::test
