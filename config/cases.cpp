@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <stdexcept>
 
 #include "config/cases_desk.hpp"
@@ -83,10 +84,15 @@ std::optional<DeskEvent> desk_event(const DeskCaseEvent& e, std::uint32_t newest
   return std::nullopt;
 }
 
+// The form has no recipients: a notice to several people is one event, at its first text.
 void add_messages(std::vector<CaseLine>& lines, const std::vector<Message>& messages) {
+  std::set<std::pair<std::string, LineKind>> noticed;
   for (const Message& m : messages) {
     for (const MessageLine& line : m.lines) {
       if (line.kind == LineKind::exhausted || line.kind == LineKind::mass_silence) continue;
+      const bool notice =
+          line.kind == LineKind::resolve_notice || line.kind == LineKind::corrected_notice;
+      if (notice && !noticed.emplace(line.alert, line.kind).second) continue;
       lines.push_back({m.at, std::string(name_of(line.kind))});
     }
   }

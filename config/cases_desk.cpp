@@ -40,6 +40,41 @@ bool same(const std::vector<CaseLine>& a, const std::vector<CaseLine>& b) {
       [](const CaseLine& x, const CaseLine& y) { return x.at == y.at && x.what == y.what; });
 }
 
+namespace {
+
+[[noreturn]] void bad_recipient(const YAML::Node& node, const std::string& what) {
+  throw std::runtime_error(fmt::format("line {}: {}", node.Mark().line + 1, what));
+}
+
+}  // namespace
+
+Recipient read_recipient(const YAML::Node& node, const std::string& id) {
+  Recipient r;
+  r.id = id;
+  const auto zone = Zone::find(scalar(node, "timezone"));
+  if (!zone) bad_recipient(node, zone.error().message);
+  r.calendar.zone = *zone;
+  const YAML::Node hours = node["hours"];
+  const auto from = time_from_hm(scalar(hours, "from"));
+  const std::string end = scalar(hours, "to");
+  const auto to = end == "24:00" ? std::optional(TimeOfDay{86'400}) : time_from_hm(end);
+  if (!from || !to) bad_recipient(hours, "hours need from and to");
+  for (const auto& day : hours["days"]) {
+    const auto weekday = weekday_from_name(day.Scalar());
+    if (!weekday) bad_recipient(day, day.Scalar() + " is no weekday");
+    r.calendar.week[static_cast<std::size_t>(*weekday)] = {OpenHours{*from, *to}};
+  }
+  for (const char* key : {"holidays", "leave"}) {
+    for (const auto& day : node[key]) {
+      const auto date = date_from_iso(day.Scalar());
+      if (!date) bad_recipient(day, day.Scalar() + " is no date");
+      r.calendar.holidays.push_back(*date);
+    }
+  }
+  r.texts_a_day = node["daily_cap"] ? node["daily_cap"].as<int>() : node["cap"].as<int>(0);
+  return r;
+}
+
 DeskRun::DeskRun(std::vector<Recipient> recipients, DeskSettings settings, bool restart)
     : settings_(std::move(settings)), recipients_(std::move(recipients)), restart_(restart) {
   desk_ = fresh();

@@ -39,14 +39,17 @@ bool yes(const YAML::Node& node, const char* key) {
   return given(node, key) && node[key].Scalar() == "true";
 }
 
-// A number of days, hours or minutes, by the end of the key that is there.
+// A number of days, hours or minutes, by the end of the key that is there. Fractions are allowed.
 TimeSpan span(const YAML::Node& node, const std::string& name, TimeSpan fallback) {
-  const auto whole = [&](const std::string& key) { return node[key].as<std::int64_t>(); };
+  constexpr std::int64_t hour_s = 3600;
+  const auto seconds = [&](const std::string& key, std::int64_t unit_s) {
+    return TimeSpan{0, decimal(node, key.c_str()).micro * unit_s / Decimal::one};
+  };
   if (given(node, (name + "_days").c_str())) {
-    return TimeSpan::of_days(static_cast<int>(whole(name + "_days")));
+    return TimeSpan::of_days(number(node, (name + "_days").c_str(), 0));
   }
-  if (given(node, (name + "_h").c_str())) return TimeSpan::of_hours(whole(name + "_h"));
-  if (given(node, (name + "_min").c_str())) return TimeSpan::of_minutes(whole(name + "_min"));
+  if (given(node, (name + "_h").c_str())) return seconds(name + "_h", hour_s);
+  if (given(node, (name + "_min").c_str())) return seconds(name + "_min", 60);
   return fallback;
 }
 
@@ -126,7 +129,7 @@ void read_condition(const YAML::Node& node, Rule& rule) {
   c.min_baseline = number(node, "min_baseline_days", 1);
   c.min_recent = number(node, "min_recent_days", 1);
   c.prompts = number(node, "prompts", 0);
-  c.hours = TimeSpan::of_hours(number(node, "hours", 0));
+  c.hours = {0, decimal(node, "hours").micro * 3600 / Decimal::one};
   c.list = scalar(node, "list", "safety");
   if (c.kind == Kind::schedule) {
     c.every = weekday_from_name(scalar(node, "every"));
@@ -178,12 +181,18 @@ void add_steps(const YAML::Node& practitioner, Rule& rule) {
   rule.then = {tell};
   constexpr int never_days = 4000;
   rule.ack_expires = span(practitioner, "ack_expires", TimeSpan::of_days(never_days));
-  if (!given(practitioner, "escalate_after_h")) return;
+  const TimeSpan after = span(practitioner, "escalate_after", {});
+  if (after.zero()) return;
   Step step;
   step.role = rule.urgent ? "duty" : "deputy";
-  step.after_s = practitioner["escalate_after_h"].as<std::int64_t>() * 3600;
   const bool working = scalar(practitioner, "escalate_clock", "working") == "working";
   step.clock = working ? Clock::working_hours : Clock::elapsed;
+  step.after_s = after.s + after.days * std::int64_t{86'400};
+  if (working && after.days > 0) {
+    step.clock = Clock::working_days;
+    step.after_s = 0;
+    step.after_days = after.days;
+  }
   rule.escalate = {step};
 }
 
@@ -274,7 +283,10 @@ class CaseReader {
       const std::string id = given(p, "id") ? scalar(p, "id") : fmt::format("p{:06}", ++n);
       const PromptStatus status = status_of(p);
       // A status that is learned later: until then the prompt was handed over.
-      const char* late = given(p, "learned") ? "learned" : "ingested";
+      const char* late = "ingested";
+      for (const char* key : {"learned", "learned_at", "failed_at", "receipt_at"}) {
+        if (given(p, key)) late = key;
+      }
       if (given(p, late) && read_instant(p[late]) > at) {
         in_.log.push_back({at, PromptEvent{id, at, PromptStatus::accepted}});
         in_.log.push_back({learned(read_instant(p[late])), PromptEvent{id, at, status}});
@@ -358,33 +370,6 @@ Instant read_instant(const YAML::Node& node) {
   const auto at = from_iso(node.Scalar());
   if (!at) bad(node, node.Scalar() + " is no instant");
   return *at;
-}
-
-Recipient read_recipient(const YAML::Node& node, const std::string& id) {
-  Recipient r;
-  r.id = id;
-  const auto zone = Zone::find(scalar(node, "timezone"));
-  if (!zone) bad(node, zone.error().message);
-  r.calendar.zone = *zone;
-  const YAML::Node hours = node["hours"];
-  const auto from = time_from_hm(scalar(hours, "from"));
-  const std::string end = scalar(hours, "to");
-  const auto to = end == "24:00" ? std::optional(TimeOfDay{86'400}) : time_from_hm(end);
-  if (!from || !to) bad(hours, "hours need from and to");
-  for (const auto& day : hours["days"]) {
-    const auto weekday = weekday_from_name(day.Scalar());
-    if (!weekday) bad(day, day.Scalar() + " is no weekday");
-    r.calendar.week[static_cast<std::size_t>(*weekday)] = {OpenHours{*from, *to}};
-  }
-  for (const char* key : {"holidays", "leave"}) {
-    for (const auto& day : node[key]) {
-      const auto date = date_from_iso(day.Scalar());
-      if (!date) bad(day, day.Scalar() + " is no date");
-      r.calendar.holidays.push_back(*date);
-    }
-  }
-  r.texts_a_day = number(node, "daily_cap", number(node, "cap", 0));
-  return r;
 }
 
 CaseInput read_case(const YAML::Node& node) {

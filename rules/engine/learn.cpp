@@ -130,8 +130,8 @@ void Fold::apply_reading(const Inbound& text, std::string key, Instant now) {
   const Rule& rule = acting_rule();
   const std::int32_t day = local_day(s_.zone, text.at, rule.day_start);
   bool late = too_late(rule, s_.zone, text.at, now);
-  if (text.for_day && rule.late_limit.days > 0) {
-    late |= text.for_day->days < local_day(s_.zone, now, rule.day_start) - rule.late_limit.days;
+  if (text.for_day) {
+    late |= text.for_day->days < local_day(s_.zone, now, rule.day_start) - late_days(rule);
   }
   const Decimal value = text.value.value_or(Decimal{});
   const bool low = !text.value.has_value();

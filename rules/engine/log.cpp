@@ -33,6 +33,11 @@ Instant next_day_start(const Zone& zone, std::int32_t day, TimeOfDay day_start) 
   return zone.resolve_or_next(LocalDate{day + 1}, day_start);
 }
 
+int late_days(const Rule& rule) {
+  constexpr std::int64_t day_s = 86'400;
+  return rule.late_limit.days + static_cast<int>((rule.late_limit.s + day_s - 1) / day_s);
+}
+
 bool too_late(const Rule& rule, const Zone& zone, Instant stamp, Instant learned) {
   const TimeSpan limit = rule.late_limit;
   if (learned - stamp < Millis{limit.days * day_ms + limit.s * 1000 - 2 * day_ms}) return false;

@@ -23,6 +23,8 @@ constexpr bool reached(PromptStatus s) {
   return has_window(s) && s != PromptStatus::unknown;
 }
 
+/// The late limit in days, rounded up: for readings that name a day.
+int late_days(const Rule& rule);
 /// Learned later than late_limit after its stamp.
 bool too_late(const Rule& rule, const Zone& zone, Instant stamp, Instant learned);
 

@@ -7,8 +7,8 @@ namespace moodline::rules {
 bool WholeLog::learn(const Inbound& text, const Rule& rule, const Zone& zone, Instant learned) {
   Text t{text_key(text), text, local_day(zone, text.at, rule.day_start),
          too_late(rule, zone, text.at, learned)};
-  if (text.for_day && rule.late_limit.days > 0) {
-    const int oldest = local_day(zone, learned, rule.day_start) - rule.late_limit.days;
+  if (text.for_day) {
+    const int oldest = local_day(zone, learned, rule.day_start) - late_days(rule);
     t.late = t.late || text.for_day->days < oldest;
   }
   for (const Text& known : texts) {

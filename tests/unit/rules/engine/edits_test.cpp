@@ -164,6 +164,14 @@ TEST_CASE("common fields") {
   CHECK(r.decide == Decide::day_end);
   CHECK(r.settle == TimeSpan::of_minutes(5));
   CHECK(r.stale == TimeSpan::of_hours(72));
+  for (const auto& [name, decide] :
+       {std::pair{"last", Decide::reply}, std::pair{"min", Decide::reply},
+        std::pair{"first", Decide::reply}, std::pair{"max", Decide::day_end}}) {
+    REQUIRE(read_common({{"per_day", name}}, r));
+    CHECK(r.decide == decide);
+  }
+  REQUIRE(read_common({{"per_day", "mean"}, {"decide", "reply"}}, r));
+  CHECK(r.decide == Decide::reply);
   CHECK(read_common({{"settle", "soon"}}, r).error().code == "bad_field");
   Rule urgent;
   urgent.urgent = true;
