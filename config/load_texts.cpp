@@ -149,12 +149,23 @@ std::size_t limit(Length length, bool gsm) {
   return 1;
 }
 
-void check_length(Loader& l, const Template& t, const Place& place, const std::string& path,
-                  const std::string& language, const std::vector<std::string>& names) {
+/// Longest values by language and placeholder: the same few stand in most texts.
+using LongestCache = std::map<std::string, std::vector<std::string>>;
+
+const std::vector<std::string>& longest_of(const Loader& l, const std::string& name,
+                                           const std::string& language, LongestCache& cache) {
+  auto [it, fresh] = cache.try_emplace(language + "/" + name);
+  if (fresh) it->second = longest_values(l.service, name, language);
+  return it->second;
+}
+
+void check_length(Loader& l, LongestCache& cache, const Template& t, const Place& place,
+                  const std::string& path, const std::string& language,
+                  const std::vector<std::string>& names) {
   Values longest;
   Values costliest;
   for (const std::string& name : names) {
-    const auto v = longest_values(l.service, name, language);
+    const auto& v = longest_of(l, name, language, cache);
     longest[name] = v.front();
     costliest[name] = v.back();
   }
@@ -170,7 +181,8 @@ void check_length(Loader& l, const Template& t, const Place& place, const std::s
   }
 }
 
-void check_template(Loader& l, const Template& t, const std::string& language, bool alert) {
+void check_template(Loader& l, LongestCache& cache, const Template& t, const std::string& language,
+                    bool alert) {
   const Place& place = t.places.at(language);
   const std::string path = t.name;
   const std::string& words = t.words.at(language);
@@ -194,7 +206,7 @@ void check_template(Loader& l, const Template& t, const std::string& language, b
     }
   }
   if (alert) check_discreet(l, t, place, path, words);
-  if (good) check_length(l, t, place, path, language, *names);
+  if (good) check_length(l, cache, t, place, path, language, *names);
 }
 }  // namespace
 
@@ -225,13 +237,14 @@ void load_texts_file(Loader& l, const Node& top, const std::string& language) {
 }
 
 void check_texts(Loader& l) {
+  LongestCache cache;
   const auto system = system_templates();
   for (const auto& [name, t] : l.service.texts.templates) {
     const bool is_system = std::any_of(system.begin(), system.end(),
                                        [&](const SystemTemplate& s) { return s.name == name; });
     for (const std::string& language : l.languages) {
       if (t.words.contains(language)) {
-        check_template(l, t, language, t.audience == Audience::practitioner && !is_system);
+        check_template(l, cache, t, language, t.audience == Audience::practitioner && !is_system);
       } else if (!is_system && l.service.texts.languages.contains(language)) {
         const Place file{"texts/" + language + ".yaml", 1, 1};
         l.add(file, name, "has no translation here",

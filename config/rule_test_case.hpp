@@ -1,5 +1,6 @@
 // Inside rule tests: one test as engine input and expected lines. Private to config/.
 #pragma once
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -56,6 +57,10 @@ std::optional<Instant> test_instant(std::string_view text, const Zone& zone);
 
 /// Turns compact replies ("3 3 _ 3,6") into events; adds problems.
 void add_replies(TestCase& test, const Node& node, Problems& problems);
+
+/// A service of nothing but rule files, with a team of three, for tests that stand alone.
+Service rules_alone(const std::map<std::string, std::string>& files,
+                    const std::vector<std::string>& rule_files, Problems& problems);
 
 /// Runs a test; what happened, in order.
 std::vector<TestLine> run_test(const Service& service, const TestCase& test);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "config/cases_desk.hpp"
 #include "config/rule_test_case.hpp"
@@ -12,6 +13,10 @@ using rules::DeskEvent;
 using rules::Emitted;
 using rules::EmitType;
 using rules::LineKind;
+
+// What an alert says in a test that stands alone, without texts.
+constexpr std::string_view alone_words =
+    "Check-in {code}: agreed line crossed {since}. Reply ACK {code}. Not live monitored.";
 
 rules::Calendar calendar_of(const Practitioner& p) {
   rules::Calendar c;
@@ -135,10 +140,13 @@ std::string words_of(const Service& service, const TestCase& test, const rules::
     if (e.type != EmitType::fire || alert_id(e.alert) != line.alert) continue;
     const auto day = static_cast<std::size_t>(test.zone.local(e.at).date.weekday());
     const auto it = service.texts.languages.find(service.language_or_default(language));
-    if (it != service.texts.languages.end() && day < it->second.weekdays_short.size()) {
-      values["since"] = it->second.weekdays_short[day];
-    }
+    const bool known =
+        it != service.texts.languages.end() && day < it->second.weekdays_short.size();
+    static constexpr std::array<std::string_view, 7> english = {"Mon", "Tue", "Wed", "Thu",
+                                                                "Fri", "Sat", "Sun"};
+    values["since"] = known ? it->second.weekdays_short[day] : std::string(english.at(day));
   }
+  if (service.texts.find(line.template_id) == nullptr) return render(alone_words, values);
   return render(service, line.template_id, language, values);
 }
 

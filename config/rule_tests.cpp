@@ -129,6 +129,27 @@ fs::path service_dir(const fs::path& path) {
   }
   return {};
 }
+/// A test file outside every service: its rule files beside it, and a small team that stands for
+/// any (sam, their deputy ana and lead gwen).
+void run_alone(const fs::path& path, Problems& problems, TestReport& report) {
+  std::map<std::string, std::string> files;
+  std::error_code code;
+  const fs::path folder = path.parent_path().empty() ? fs::path(".") : path.parent_path();
+  for (const auto& e : fs::directory_iterator(folder, code)) {
+    if (files.size() < config_files_max && e.path().extension() == ".yaml") {
+      files[e.path().filename().string()] = bytes_of(e.path());
+    }
+  }
+  const std::string name = path.filename().string();
+  const auto top = read_yaml(name, files[name], problems);
+  if (!top) return;
+  std::vector<std::string> named;
+  if (const Node* list = top->find("rule_files")) {
+    for (const Node& n : list->items) named.push_back(n.text);
+  }
+  const Service service = rules_alone(files, named, problems);
+  run_file(service, name, *top, files, problems, report);
+}
 }  // namespace
 
 bool TestReport::good() const {
@@ -194,8 +215,7 @@ TestReport run_rule_test_files(const std::vector<fs::path>& paths, const Registr
       continue;
     }
     if (dir.empty()) {
-      problems.add({path.string(), 0, 0}, "", "lies in no service directory",
-                   "put it below a folder with service.yaml");
+      run_alone(path, problems, report);
       continue;
     }
     const Loaded loaded = load(dir, registries);

@@ -13,7 +13,7 @@
 
 namespace moodline::config {
 
-constexpr std::size_t yaml_bytes_max = 1024 * 1024;
+constexpr std::size_t yaml_bytes_max = 1'048'576;
 constexpr std::size_t yaml_depth_max = 24;
 constexpr std::size_t yaml_nodes_max = 100'000;
 

@@ -103,3 +103,83 @@ TEST_CASE("the rule reference names every field and every kind") {
     for (const Field& f : k.clear) CHECK_MESSAGE(named(f.name), f.name);
   }
 }
+
+TEST_CASE("a rule test runs without a service around it") {
+  const std::filesystem::path dir = std::filesystem::temp_directory_path() / "moodline-alone-test";
+  std::filesystem::remove_all(dir);
+  std::filesystem::create_directories(dir);
+  std::ofstream(dir / "low-mood.yaml") << R"(format: moodline-rules/1
+defaults: {missing: skip, settle: "10m"}
+rules:
+- id: low-streak
+  version: 2
+  measure: mood
+  says: "If I score below {below} for {days} days running, text {practitioner}."
+  params:
+    below: {default: 4, allow: [2, 4]}
+    days: {default: 3, allow: [2, 14]}
+  when: {streak: {below: $below, days: $days}}
+  clear: {at_least: 5, days: 2}
+  then:
+  - {notify: practitioner, template: please-look}
+)";
+  std::ofstream(dir / "tests.yaml") << R"(rule_files: ["low-mood.yaml"]
+tests:
+- name: one missed day is bridged
+  rule: low-streak@2
+  with: {below: 4, days: 3}
+  timezone: "Europe/London"
+  start: "2026-03-02"
+  prompts: {daily: "18:00"}
+  replies: "3 3 _ 3"
+  until: "2026-03-06 12:00"
+  expect:
+  - {at: "2026-03-05 18:15", fire: low-streak}
+  - {at: "2026-03-06 09:00", notify: sam, text: "Check-in K7: agreed line crossed Thu. Reply ACK K7. Not live monitored."}
+)";
+  CHECK(run_rule_test_files({dir / "tests.yaml"}, registries()).text() ==
+        "pass  low-streak@2: one missed day is bridged\n1 passed, 0 failed\n");
+  CHECK(!run_rule_test_files({dir / "none.yaml"}, registries()).good());
+  std::filesystem::remove_all(dir);
+}
+
+TEST_CASE("broken bytes never crash the loader") {
+  // Deterministic damage: each round flips, cuts or doubles a stretch of one file.
+  std::map<std::string, std::string> files;
+  const std::filesystem::path base = MOODLINE_SOURCE_DIR "/tests/unit/config/base";
+  for (const auto& e : std::filesystem::recursive_directory_iterator(base)) {
+    if (!e.is_regular_file()) continue;
+    std::ifstream in(e.path(), std::ios::binary);
+    files[std::filesystem::relative(e.path(), base).generic_string()].assign(
+        std::istreambuf_iterator<char>(in), {});
+  }
+  std::uint64_t seed = 42;
+  const auto next = [&](std::size_t n) {
+    seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+    return static_cast<std::size_t>(seed >> 33) % n;
+  };
+  int refused = 0;
+  for (int round = 0; round < 400; ++round) {
+    auto damaged = files;
+    auto it = damaged.begin();
+    std::advance(it, next(damaged.size()));
+    std::string& text = it->second;
+    const std::size_t at = next(text.size());
+    const std::size_t length = std::min(text.size() - at, 1 + next(12));
+    switch (next(4)) {
+      case 0:
+        text.erase(at, length);
+        break;
+      case 1:
+        text.insert(at, text.substr(at, length));
+        break;
+      case 2:
+        text[at] = static_cast<char>(next(256));
+        break;
+      default:
+        text.insert(at, 1, "[]{}:,\"'#&*!|>%@-\n\t $"[next(21)]);
+    }
+    refused += load_files(damaged, registries()).service ? 0 : 1;
+  }
+  CHECK(refused == 400);  // the base has no texts: never a whole service
+}
