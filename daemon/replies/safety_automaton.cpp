@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "daemon/replies/safety_machine.hpp"
@@ -96,9 +97,35 @@ class Builder {
       case Kind::choice:
         break;
     }
+    return choice(node);
+  }
+
+  /// The word that a branch of a choice is, where it is one word and nothing else.
+  static const PatternNode* lone_word(const PatternNode& item) {
+    const PatternNode* at = &item;
+    while (at->kind == Kind::sequence && at->items.size() == 1 && !at->optional) {
+      at = &at->items.front();
+    }
+    return at->kind == Kind::word && !at->negated && !at->optional ? at : nullptr;
+  }
+
+  /// Single words of a choice share one position: a walk's cost is the positions it stands on.
+  Piece choice(const PatternNode& node) {
     Piece out;
     out.may_be_empty = false;
-    for (const PatternNode& item : node.items) either(out, build(item));
+    std::set<std::string> words;
+    for (const PatternNode& item : node.items) {
+      if (const PatternNode* word = lone_word(item)) {
+        words.insert(word->text);
+      } else {
+        either(out, build(item));
+      }
+    }
+    if (words.size() == 1) {
+      either(out, leaf(machine_.words.word(*words.begin())));
+    } else if (!words.empty()) {
+      either(out, leaf(machine_.words.group(words)));
+    }
     return out;
   }
 
@@ -127,7 +154,7 @@ std::string add_one(Machine& machine, const Classes& classes, const PatternTree&
   unique(whole.last);
   for (const std::uint32_t p : whole.first) {
     const Position& at = machine.positions[p];
-    if (at.negated || at.label == label_any || at.label == label_boundary) {
+    if (problem.empty() && (at.negated || at.label == label_any || at.label == label_boundary)) {
       problem = "a pattern starts with a word or class, not with a gap";
     }
   }

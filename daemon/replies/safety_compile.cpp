@@ -59,8 +59,8 @@ class PackCompiler {
     const PackNode& top = pack_.safety;
     if (top.kind == PackNode::Kind::none) return;
     check_keys(top,
-               {"checked", "slips", "not_slips", "hidden", "filler", "joiner", "classes", "vetoes",
-                "danger", "direct", "indirect", "quiet", "hold", "deceased", "queue"});
+               {"checked", "slips", "not_slips", "hidden", "filler", "joiner", "closer", "classes",
+                "vetoes", "danger", "direct", "indirect", "quiet", "hold", "deceased", "queue"});
     read_words(top);
     if (const PackNode* classes = top.find("classes")) read_classes(*classes);
     if (const PackNode* vetoes = top.find("vetoes")) {
@@ -101,6 +101,7 @@ class PackCompiler {
     };
     each("filler", [&](const std::string& k) { machine_.words.join(k, machine_.filler); });
     each("joiner", [&](const std::string& k) { machine_.words.join(k, machine_.joiner); });
+    each("closer", [&](const std::string& k) { machine_.words.join(k, machine_.closer); });
     each("slips", [&](const std::string& k) {
       machine_.words.word(k);
       machine_.words.forgive_slips(k);
@@ -221,6 +222,7 @@ Machine compile(const config::LanguagePacks& packs, std::vector<config::PackProb
   Machine machine;
   machine.filler = machine.words.fresh();
   machine.joiner = machine.words.fresh();
+  machine.closer = machine.words.fresh();
   for (const config::LanguagePack& pack : packs.packs) {
     PackCompiler(machine, pack, problems).run();
   }

@@ -65,6 +65,7 @@ struct Machine {
   std::unordered_map<Label, std::vector<Seed>> seeds;  // first positions by what they ask
   Label filler = 0;                                    // words that may stand anywhere
   Label joiner = 0;                                    // and, but, because: a clause's edge
+  Label closer = 0;                                    // "not" of "not really": ends a clause
 };
 
 /// Faults are appended with their place; the rest is compiled.

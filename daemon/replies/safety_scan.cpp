@@ -30,11 +30,14 @@ class Walk {
         reached_(machine.positions.size(), never),
         began_(machine.positions.size(), 0),
         slot_(machine.positions.size(), 0),
+        held_(machine.words.labels_end(), 0),
         matches_(machine.rules.size()) {}
 
   Matches run() {
     for (std::uint32_t i = 0; i < symbols_.size(); ++i) {
       next_.clear();
+      now_ = i + 1;
+      for (const Label l : symbols_[i].labels) held_[l] = now_;
       for (const std::uint32_t p : active_) step(p, i);
       if (!symbols_[i].boundary) seed(i);
       for (const std::uint32_t p : next_) began_[p] = began_next_.at(slot_[p]);
@@ -51,8 +54,7 @@ class Walk {
     if (s.boundary) return p.label == label_boundary;
     if (p.label == label_boundary) return false;
     if (p.label == label_any) return true;
-    const bool has = std::find(s.labels.begin(), s.labels.end(), p.label) != s.labels.end();
-    return has != p.negated;
+    return (held_[p.label] == now_) != p.negated;
   }
 
   /// The nearest start is kept: a tight span is easier to read and to excuse justly.
@@ -108,7 +110,7 @@ class Walk {
   [[nodiscard]] bool clause_ends(std::uint32_t i) const {
     for (std::uint32_t k = i + 1; k < symbols_.size(); ++k) {
       const Symbol& s = symbols_[k];
-      if (s.boundary || s.edge_before || s.joiner) return true;
+      if (s.boundary || s.edge_before || s.joiner || s.closer) return true;
       if (std::find(s.labels.begin(), s.labels.end(), label_number) != s.labels.end()) return true;
       if (!s.filler) return false;
     }
@@ -121,6 +123,8 @@ class Walk {
   std::vector<std::uint32_t> began_;    // where its match began
   std::vector<std::uint32_t> slot_;
   std::vector<std::uint32_t> began_next_;
+  std::vector<std::uint32_t> held_;  // by label: one more than the symbol that last held it
+  std::uint32_t now_ = 0;
   std::vector<std::uint32_t> active_;
   std::vector<std::uint32_t> next_;
   Matches matches_;

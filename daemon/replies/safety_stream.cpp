@@ -86,6 +86,7 @@ class Stream {
     };
     s.filler = has(machine_.filler);
     s.joiner = has(machine_.joiner);
+    s.closer = has(machine_.closer);
     out_.push_back(std::move(s));
   }
 

@@ -20,6 +20,7 @@ struct Symbol {
   bool edge_before = false;  // a comma, emoji, dash, number: a clause may start or end here
   bool filler = false;
   bool joiner = false;
+  bool closer = false;
 };
 
 /// `sent` are our own texts: a whole copy of one inside the reply becomes a boundary.

@@ -93,6 +93,10 @@ bool matches_masked(std::string_view masked, std::string_view word) {
 }
 
 void append(std::vector<Label>& out, const std::vector<Label>& more) {
+  if (out.empty()) {
+    out = more;
+    return;
+  }
   for (const Label l : more) {
     if (std::find(out.begin(), out.end(), l) == out.end()) out.push_back(l);
   }
@@ -138,6 +142,15 @@ Label Vocabulary::stem(const std::string& key) {
 void Vocabulary::join(const std::string& key, Label label) {
   word(key);
   words_[key].push_back(label);
+}
+
+Label Vocabulary::group(const std::set<std::string>& keys) {
+  const auto [it, fresh_one] = groups_.emplace(keys, next_);
+  if (fresh_one) {
+    ++next_;
+    for (const std::string& key : keys) join(key, it->second);
+  }
+  return it->second;
 }
 
 void Vocabulary::join_stem(const std::string& key, Label label) {

@@ -3,6 +3,8 @@
 // Built once, then read from any thread.
 #pragma once
 #include <cstdint>
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -37,6 +39,8 @@ class Vocabulary {
   /// A fresh label; words join it with `join`.
   Label fresh() { return next_++; }
   void join(const std::string& key, Label label);
+  /// The label that all these words share, made on first use.
+  Label group(const std::set<std::string>& keys);
   void join_stem(const std::string& key, Label label);
   /// Typos of this word are forgiven: one letter wrong, missing, extra, or two swapped.
   void forgive_slips(const std::string& key) { slips_.insert(key); }
@@ -54,12 +58,15 @@ class Vocabulary {
   [[nodiscard]] std::string unmask(std::string_view typed) const;
   [[nodiscard]] bool knows(const std::string& key) const { return words_.contains(key); }
   [[nodiscard]] std::size_t size() const { return words_.size(); }
+  /// Every label is less than this.
+  [[nodiscard]] Label labels_end() const { return next_; }
 
  private:
   void add_stems(const std::string& key, std::vector<Label>& out) const;
   void add_slips(const std::string& key, std::vector<Label>& out) const;
 
   Label next_ = label_first_free;
+  std::map<std::set<std::string>, Label> groups_;
   std::unordered_map<std::string, std::vector<Label>> words_;
   std::unordered_map<std::string, std::vector<Label>> stems_;
   std::unordered_map<std::string, std::vector<std::string>> squeezed_;
