@@ -54,6 +54,7 @@ RulePtr made(Kind kind, int n) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
   const int people = argc > 1 ? std::atoi(argv[1]) : 10'000;
   constexpr int days = 365;
   const std::vector<RulePtr> rules{made(Kind::streak, 3),      made(Kind::streak, 1),
