@@ -52,6 +52,7 @@ void read_hours(Loader& l, const Node& n, Practitioner& p) {
   const Node* hours = l.map(n, "hours", true);
   if (hours == nullptr) return;
   std::vector<std::string> names;
+  names.reserve(7);
   for (int d = 0; d < 7; ++d) names.emplace_back(short_name(static_cast<Weekday>(d)));
   for (const Entry& e : hours->entries) {
     const auto day = weekday_from_name(e.key);

@@ -17,7 +17,7 @@ const FieldTable& prompt_fields() {
       {"template", FieldType::text, false, "",
        "a prompt of texts/*.yaml; else the measure's own ask"},
       {"reply_window", FieldType::duration, false, "18h",
-       "a reply so long after belongs to this prompt", Decimal::of(60), Decimal::of(30 * 86'400)},
+       "a reply so long after belongs to this prompt", Decimal::of(60), Decimal::of(30LL * 86'400)},
       {"expire_after", FieldType::duration, false, "", "shelf life; the service's where left out",
        Decimal::of(60), Decimal::of(86'400)},
   };

@@ -56,7 +56,7 @@ struct Section {
   std::string_view placeholders;
 };
 
-void put(Loader& l, const Entry& e, const std::string& language, Template blank) {
+void put(Loader& l, const Entry& e, const std::string& language, const Template& blank) {
   if (!e.value.is_scalar() || e.value.text.empty()) {
     if (!e.value.bad) l.add(e.value.place, e.value.path, "is empty", "write the text");
     return;
@@ -66,7 +66,7 @@ void put(Loader& l, const Entry& e, const std::string& language, Template blank)
           fmt::format("keep to {}", words_bytes_max));
     return;
   }
-  Template& t = l.service.texts.templates.try_emplace(e.key, std::move(blank)).first->second;
+  Template& t = l.service.texts.templates.try_emplace(e.key, blank).first->second;
   t.words[language] = e.value.text;
   t.places[language] = e.value.place;
 }
@@ -239,7 +239,9 @@ void load_texts_file(Loader& l, const Node& top, const std::string& language) {
 void check_texts(Loader& l) {
   LongestCache cache;
   const auto system = system_templates();
-  for (const auto& [name, t] : l.service.texts.templates) {
+  for (const auto& entry : l.service.texts.templates) {
+    const std::string& name = entry.first;
+    const Template& t = entry.second;
     const bool is_system = std::any_of(system.begin(), system.end(),
                                        [&](const SystemTemplate& s) { return s.name == name; });
     for (const std::string& language : l.languages) {

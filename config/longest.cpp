@@ -49,11 +49,11 @@ Candidates values(const Service& s, const std::string& language) {
     std::string shown;
     for (const Component& c : m.components) {
       std::string top = to_text(c.max);
-      if (c.decimals > 0) top += "." + std::string(static_cast<std::size_t>(c.decimals), '8');
+      if (c.decimals > 0) top += fmt::format(".{:8>{}}", "", c.decimals);
       shown += (shown.empty() ? "" : "/") + top;
     }
     const std::string unit = in(m.unit, language);
-    out.push_back(unit.empty() ? shown : shown + " " + unit);
+    out.push_back(unit.empty() ? shown : fmt::format("{} {}", shown, unit));
   }
   return out;
 }
@@ -89,7 +89,7 @@ Candidates dates(const Service& s, const std::string& language) {
   const Candidates d = pick(w->weekdays);
   const Candidates m = pick(w->months_short);
   for (const std::string& day : d) {
-    for (const std::string& month : m) out.push_back(day + " 30 " + month);
+    for (const std::string& month : m) out.push_back(fmt::format("{} 30 {}", day, month));
   }
   return out;
 }
