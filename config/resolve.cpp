@@ -96,7 +96,9 @@ rules::Rule build_rule(const RuleSpec& spec, const ParamValues& values, Problems
 Result<ParamValues> params_of(const RuleSpec& spec, const ParamValues& chosen) {
   ParamValues out;
   for (const Param& p : spec.params) out[p.name] = p.fallback;
-  for (const auto& [name, value] : chosen) {
+  for (const auto& entry : chosen) {
+    const std::string& name = entry.first;
+    const Decimal value = entry.second;
     const auto it = std::find_if(spec.params.begin(), spec.params.end(),
                                  [&](const Param& p) { return p.name == name; });
     if (it == spec.params.end()) {
