@@ -125,6 +125,7 @@ std::optional<Request> RequestReader::whole_command() const {
 
 std::optional<Request> RequestReader::framed_command() const {
   for (std::size_t i = 0; i < items().size(); ++i) {
+    if (!lexicon.starts_command(items()[i].word)) continue;
     for (const Tongue* t : tongues.all) {
       for (const CommandList& c : t->commands) {
         const auto hit = c.frame.match(items(), i);

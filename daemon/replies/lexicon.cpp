@@ -27,17 +27,17 @@ const Tongue* Lexicon::find(std::string_view code) const {
   return nullptr;
 }
 
-Tongues::Tongues(const Lexicon& lexicon, const std::vector<std::string>& languages) {
+Tongues::Tongues(const Lexicon& lex, const std::vector<std::string>& languages) : lexicon(&lex) {
   for (const std::string& code : languages) {
-    const Tongue* t = lexicon.find(code);
+    const Tongue* t = lex.find(code);
     if (t != nullptr && std::find(own.begin(), own.end(), t) == own.end()) own.push_back(t);
   }
   decimal_comma = !own.empty() && own.front()->decimal_comma;
-  const Tongue* english = lexicon.find("en");
+  const Tongue* english = lex.find("en");
   if (english != nullptr && std::find(own.begin(), own.end(), english) == own.end()) {
     own.push_back(english);
   }
-  for (const auto& t : lexicon.tongues()) all.push_back(t.get());
+  for (const auto& t : lex.tongues()) all.push_back(t.get());
 }
 
 PatternMatch Tongues::match(L list, const Items& items, std::size_t at, Sep widest) const {
@@ -52,6 +52,7 @@ PatternMatch Tongues::match(L list, const Items& items, std::size_t at, Sep wide
 PatternMatch Tongues::match_any_language(L list, const Items& items, std::size_t at,
                                          Sep widest) const {
   PatternMatch best;
+  if (at >= items.size() || !lexicon->starts_anywhere(list, items[at].word)) return best;
   for (const Tongue* t : all) {
     const PatternMatch m = t->list(list).match(items, at, widest);
     if (m && m.end > best.end) best = m;

@@ -51,10 +51,25 @@ class Lexicon {
   /// What a contraction or text-speak word stands for ("im" -> "i am"); null when for itself.
   [[nodiscard]] const std::vector<int>* alias(int id) const;
   [[nodiscard]] const Tongue* find(std::string_view code) const;
+  /// Some language's list may begin with this word.
+  [[nodiscard]] bool starts_anywhere(L list, int word) const {
+    const auto& words = starts_[static_cast<std::size_t>(list)];
+    return words.any || (word > 0 && words.first[static_cast<std::size_t>(word)]);
+  }
+  /// Some language's command frames may begin with this word.
+  [[nodiscard]] bool starts_command(int word) const {
+    return word > 0 && command_starts_[static_cast<std::size_t>(word)];
+  }
   [[nodiscard]] const std::vector<std::unique_ptr<Tongue>>& tongues() const { return tongues_; }
 
  private:
   friend struct LexiconBuilder;
+  struct Starts {
+    bool any = false;
+    std::vector<bool> first;
+  };
+  std::array<Starts, list_count> starts_;
+  std::vector<bool> command_starts_;
   std::vector<std::string> words_;  // [0] is the unknown word
   std::unordered_map<std::string_view, int> ids_;
   std::vector<std::unique_ptr<std::string>> keys_;
@@ -67,9 +82,10 @@ class Lexicon {
 struct Tongues {
   std::vector<const Tongue*> own;
   std::vector<const Tongue*> all;
+  const Lexicon* lexicon = nullptr;
   bool decimal_comma = false;
 
-  Tongues(const Lexicon& lexicon, const std::vector<std::string>& languages);
+  Tongues(const Lexicon& lex, const std::vector<std::string>& languages);
   [[nodiscard]] bool has(L list, int word) const {
     for (const Tongue* t : own) {
       if (t->list(list).has(word)) return true;

@@ -194,11 +194,25 @@ void LexiconBuilder::build() {
     lexicon.tongues_.push_back(std::move(tongue));
   }
   const std::size_t vocabulary = lexicon.words_.size();
+  lexicon.command_starts_.assign(vocabulary, false);
   for (auto& tongue : lexicon.tongues_) {
     for (PatternList& list : tongue->lists) list.seal(vocabulary);
     for (CommandList& c : tongue->commands) {
       c.whole.seal(vocabulary);
       c.frame.seal(vocabulary);
+      for (std::size_t w = 1; w < vocabulary; ++w) {
+        if (c.frame.may_start(static_cast<int>(w))) lexicon.command_starts_[w] = true;
+      }
+    }
+  }
+  for (std::size_t l = 0; l < list_count; ++l) {
+    auto& starts = lexicon.starts_[l];
+    starts.first.assign(vocabulary, false);
+    for (const auto& tongue : lexicon.tongues_) {
+      starts.any = starts.any || tongue->lists[l].may_start(0);
+      for (std::size_t w = 1; w < vocabulary; ++w) {
+        if (tongue->lists[l].may_start(static_cast<int>(w))) starts.first[w] = true;
+      }
     }
   }
 }

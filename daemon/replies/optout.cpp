@@ -246,6 +246,7 @@ Request RequestReader::narrowed(std::size_t begin, const PatternMatch& frame) co
 
 std::optional<Request> RequestReader::opt_out_frame() const {
   for (std::size_t i = 0; i < items().size(); ++i) {
+    if (!lexicon.starts_anywhere(L::optout_frames, items()[i].word)) continue;
     for (const Tongue* t : tongues.all) {
       const auto hit = t->list(L::optout_frames).match(items(), i);
       if (!hit || !led_in(i)) continue;
@@ -300,9 +301,13 @@ std::optional<Request> RequestReader::held() const {
   };
   for (std::size_t i = 0; i < items().size(); i = clause_end(i, Sep::comma)) {
     const std::size_t end = clause_end(i, Sep::comma);
-    const Items core = core_of(i, end);
-    const auto hit = tongues.match_any_language(L::optout_hold, core, 0, Sep::dash);
-    if (hit && hit.end == core.size()) return hold(i, end, "optout.hold");
+    // With and without politeness: "no thank you" is held, and so is "leave me alone please".
+    const Items whole(items().begin() + static_cast<std::ptrdiff_t>(i),
+                      items().begin() + static_cast<std::ptrdiff_t>(end));
+    for (const Items& form : {whole, core_of(i, end)}) {
+      const auto hit = tongues.match_any_language(L::optout_hold, form, 0, Sep::dash);
+      if (hit && hit.end == form.size()) return hold(i, end, "optout.hold");
+    }
   }
   for (std::size_t i = 0; i < items().size(); ++i) {
     const auto hit = tongues.match_any_language(L::optout_hold_frames, items(), i);

@@ -60,6 +60,16 @@ void first_words(const Pattern& pattern, std::vector<int>& words, bool& any) {
   }
 }
 
+// The same from the other end.
+void last_words(const Pattern& pattern, std::vector<int>& words, bool& any) {
+  for (auto it = pattern.elements.rbegin(); it != pattern.elements.rend(); ++it) {
+    any = any || it->number || it->wild_max > 0;
+    words.insert(words.end(), it->singles.begin(), it->singles.end());
+    for (const auto& phrase : it->phrases) words.push_back(phrase.back());
+    if (!it->optional && it->wild_max == 0) return;
+  }
+}
+
 }  // namespace
 
 void PatternList::add(Pattern pattern) {
@@ -69,6 +79,7 @@ void PatternList::add(Pattern pattern) {
 void PatternList::seal(std::size_t vocabulary) {
   single_.assign(vocabulary, false);
   starts_.assign(vocabulary, false);
+  ends_.assign(vocabulary, false);
   for (std::size_t i = 0; i < patterns_.size(); ++i) {
     std::vector<int> words;
     bool any = false;
@@ -80,6 +91,9 @@ void PatternList::seal(std::size_t vocabulary) {
       starts_[static_cast<std::size_t>(w)] = true;
     }
     if (any) any_first_.push_back(i);
+    words.clear();
+    last_words(patterns_[i], words, any_last_);
+    for (const int w : words) ends_[static_cast<std::size_t>(w)] = true;
     const auto& elements = patterns_[i].elements;
     std::size_t needed = 0;
     for (const auto& element : elements) needed += element.optional ? 0 : 1;
@@ -90,8 +104,8 @@ void PatternList::seal(std::size_t vocabulary) {
   }
 }
 
-PatternMatch PatternList::match(const Items& items, std::size_t at, Sep widest,
-                                std::size_t target) const {
+PatternMatch PatternList::search(const Items& items, std::size_t at, Sep widest,
+                                 std::size_t target) const {
   PatternMatch best;
   if (at >= items.size()) return best;
   const auto attempt = [&](std::size_t i) {
@@ -110,6 +124,7 @@ PatternMatch PatternList::match(const Items& items, std::size_t at, Sep widest,
 PatternMatch PatternList::match_before(const Items& items, std::size_t end, std::size_t floor,
                                        std::size_t& begin, Sep widest) const {
   PatternMatch found;
+  if (end == 0 || end > items.size() || !may_end(items[end - 1].word)) return found;
   const std::size_t reach = end > phrase_words_max ? end - phrase_words_max : 0;
   for (std::size_t at = std::max(floor, reach); at < end; ++at) {
     const PatternMatch m = match(items, at, widest, end);

@@ -42,6 +42,11 @@ class PatternList {
   /// Call once after the last add.
   void seal(std::size_t vocabulary);
   [[nodiscard]] bool empty() const { return patterns_.empty(); }
+  /// Some pattern may begin (end) with this word. Asked before every match: most say no.
+  [[nodiscard]] bool may_start(int word) const {
+    return !any_first_.empty() || marked(starts_, word);
+  }
+  [[nodiscard]] bool may_end(int word) const { return any_last_ || marked(ends_, word); }
   /// The one word is a whole entry of the list.
   [[nodiscard]] bool has(int word) const {
     return word > 0 && static_cast<std::size_t>(word) < single_.size() &&
@@ -50,16 +55,28 @@ class PatternList {
   /// The longest pattern that starts at `at`; words of one pattern stand no further apart than
   /// `widest`. With a `target` it must end exactly there.
   [[nodiscard]] PatternMatch match(const Items& items, std::size_t at, Sep widest = Sep::comma,
-                                   std::size_t target = 0) const;
+                                   std::size_t target = 0) const {
+    if (at >= items.size() || !may_start(items[at].word)) return {};
+    return search(items, at, widest, target);
+  }
   /// The longest pattern that ends just before `end`, starting no earlier than `floor`.
   [[nodiscard]] PatternMatch match_before(const Items& items, std::size_t end, std::size_t floor,
                                           std::size_t& begin, Sep widest = Sep::comma) const;
   [[nodiscard]] const std::vector<Pattern>& patterns() const { return patterns_; }
 
  private:
+  static bool marked(const std::vector<bool>& words, int word) {
+    return word > 0 && static_cast<std::size_t>(word) < words.size() &&
+           words[static_cast<std::size_t>(word)];
+  }
+  [[nodiscard]] PatternMatch search(const Items& items, std::size_t at, Sep widest,
+                                    std::size_t target) const;
+
   std::vector<Pattern> patterns_;
   std::vector<bool> single_;
   std::vector<bool> starts_;  // words that begin some pattern
+  std::vector<bool> ends_;    // words that end some pattern
+  bool any_last_ = false;     // some pattern ends with a wild card or a number
   std::unordered_map<int, std::vector<std::size_t>> by_first_;
   std::vector<std::size_t> any_first_;  // patterns that begin with a wild card or a number
 };
