@@ -49,6 +49,9 @@ void do_agree(Desk& desk, const Request& r);
 void do_disagree(Desk& desk, const Request& r);
 void do_erase(Desk& desk, const Request& r);
 
+/// DELETE is carried out so long after its one answer, which must leave first.
+constexpr Millis erase_after{10 * 60'000};
+
 /// "3 days", "2 weeks", "until monday", "": how long a pause lasts. Nothing: not understood.
 std::optional<Instant> pause_end(const Desk& desk, std::string_view arg);
 /// "19:30", "7.30pm", "8 am" and several of them.

@@ -54,6 +54,10 @@ void cancel_queued(store::Tx& tx, const Setting& s, const store::Person& p) {
 
 }  // namespace
 
+void cancel_about(store::Tx& tx, const Setting& s, const store::Person& p) {
+  cancel_queued(tx, s, p);
+}
+
 void audit(store::Tx& tx, const Setting& s, std::string_view actor, std::string_view action,
            std::string_view subject, store::RowId person, std::string detail) {
   store::AuditRow row;

@@ -23,6 +23,9 @@ void tell_admin(store::Tx& tx, const Setting& s, std::string_view template_name,
 /// what is queued, writes our list. Returns without effect where that is done already.
 void opt_out(store::Tx& tx, const Setting& s, store::Person& person, std::string_view source);
 
+/// Cancels every text about the person that waits to leave (not their own answers).
+void cancel_about(store::Tx& tx, const Setting& s, const store::Person& person);
+
 /// The provider says that this number cannot be texted.
 void number_is_bad(store::Tx& tx, const Setting& s, store::RowId person, std::string_view code);
 

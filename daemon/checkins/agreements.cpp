@@ -1,0 +1,229 @@
+#include "daemon/checkins/agreements.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "daemon/checkins/alerts.hpp"
+#include "daemon/checkins/consequences.hpp"
+#include "daemon/checkins/rule_steps.hpp"
+#include "rules/engine/edits.hpp"
+
+namespace moodline::checkins {
+namespace {
+
+using store::Agreement;
+using store::AgreementStatus;
+
+constexpr int reminders_max = 2;
+constexpr Millis reminder_gap{7LL * 86'400'000};
+constexpr Millis day{86'400'000};
+
+std::string review_key(const store::Person& p, const std::string& code) {
+  return p.key + "/" + code;
+}
+
+std::string next_code(const std::vector<Agreement>& all) {
+  int top = 0;
+  for (const Agreement& a : all) {
+    if (a.code.size() > 1) top = std::max(top, std::atoi(a.code.c_str() + 1));
+  }
+  return "L" + std::to_string(top + 1);
+}
+
+std::optional<Agreement> by_code(store::Tx& tx, store::RowId person, const std::string& code) {
+  for (Agreement& a : tx.agreements_of(person)) {
+    if (a.code == code) return std::move(a);
+  }
+  return std::nullopt;
+}
+
+void offer_text(Desk& d, const Agreement& a, std::string_view template_name) {
+  d.tell(template_name, {{"sentence", a.sentence}, {"agreement", a.code}},
+         store::Purpose::agreement,
+         fmt::format("offer:{}:{}:{}", d.person.key, a.code, d.s.now.ms));
+}
+
+// Earlier offers and agreements of the same rule give way to this one.
+void supersede(Desk& d, const Agreement& by) {
+  for (Agreement& a : d.tx.agreements_of(d.person.id)) {
+    if (a.rule != by.rule || a.id == by.id) continue;
+    if (a.status != AgreementStatus::agreed && a.status != AgreementStatus::offered) continue;
+    a.status = AgreementStatus::superseded;
+    d.tx.put(a);
+    d.tx.drop_timer("review", review_key(d.person, a.code));
+  }
+}
+
+void set_review(Desk& d, Agreement& a) {
+  const config::Programme* p = d.programme();
+  const int days = p == nullptr ? 182 : p->review_days;
+  a.review_at = d.s.now + Millis{days * day.count()};
+  d.tx.put(store::Timer{0, "review", review_key(d.person, a.code), d.person.id, *a.review_at});
+}
+
+void lapse(Desk& d, Agreement& a) {
+  a.status = AgreementStatus::lapsed;
+  d.tx.put(a);
+  d.tx.drop_timer("review", review_key(d.person, a.code));
+  PersonEvent e;
+  e.type = "retire";
+  e.rule = a.rule;
+  e.at = d.s.now;
+  learn(d, {e});
+  d.note("agreement.lapsed", a.code);
+  const std::string to = d.person.practitioner;
+  const auto number = number_of(d.s.service, to);
+  if (!number) return;
+  store::Message m;
+  m.practitioner = to;
+  m.person = d.person.id;
+  m.purpose = store::Purpose::notice;
+  m.to = *number;
+  m.language = d.s.service.settings.languages.front();
+  m.template_name = "agreement-lapsed";
+  m.values = common_values(d.s.service, m.language);
+  m.values["person"] = d.person.display;
+  m.values["agreement"] = a.code;
+  m.due_at = d.s.now;
+  m.created_at = d.s.now;
+  queue(d.tx, std::move(m));
+}
+
+}  // namespace
+
+std::vector<Agreement> in_force(store::ReadTx& tx, store::RowId person) {
+  auto all = tx.agreements_of(person);
+  std::erase_if(all, [](const Agreement& a) { return a.status != AgreementStatus::agreed; });
+  return all;
+}
+
+void offer_rule(Desk& d, const config::RuleSpec& spec) {
+  const auto resolved = resolve_rule(d.s.service, d.person, spec);
+  if (!resolved) {
+    d.note("agreement.cannot_offer", resolved.error().message);
+    return;
+  }
+  const auto all = d.tx.agreements_of(d.person.id);
+  const bool known = std::any_of(all.begin(), all.end(), [&](const Agreement& a) {
+    return a.rule == spec.id && a.hash == resolved->hash &&
+           (a.status == AgreementStatus::offered || a.status == AgreementStatus::agreed ||
+            a.status == AgreementStatus::disagreed);
+  });
+  if (known) return;
+  Agreement a;
+  a.person = d.person.id;
+  a.rule = spec.id;
+  a.version = spec.version;
+  a.hash = resolved->hash;
+  a.code = next_code(all);
+  a.sentence = resolved->sentence;
+  a.snapshot = rule_to_text(*resolved->rule);
+  a.recipients = resolved->roles;
+  a.offered_at = d.s.now;
+  d.tx.put(a);
+  offer_text(d, a, "agree-rule");
+}
+
+void offer_rules(Desk& d) {
+  const config::Programme* p = d.programme();
+  if (p == nullptr) return;
+  for (const config::RuleRef& ref : p->rules) {
+    const config::RuleSpec* spec = d.s.service.rule(ref.id, ref.version);
+    if (spec != nullptr) offer_rule(d, *spec);
+  }
+}
+
+bool agree_to_rule(Desk& d, const std::string& code, store::RowId inbound) {
+  auto a = by_code(d.tx, d.person.id, code);
+  if (!a || a->status == AgreementStatus::superseded) return false;
+  if (a->status == AgreementStatus::agreed && a->reminders == 0) return true;
+  auto rule = rule_from_text(a->snapshot);
+  if (!rule) throw store::StoreError(rule.error().code, rule.error().message);
+  const bool renewal = a->status == AgreementStatus::agreed;
+  a->status = AgreementStatus::agreed;
+  a->answered_at = d.s.now;
+  a->inbound = inbound;
+  a->reminders = 0;
+  set_review(d, *a);
+  d.tx.put(*a);
+  if (!renewal) {
+    supersede(d, *a);
+    if (!a->recipients.empty()) d.person.sharing = true;
+    d.save();
+    start_rule(d, std::make_shared<const rules::Rule>(std::move(*rule)), a->hash);
+  }
+  d.note("agreement.agree", code);
+  return true;
+}
+
+bool refuse_rule(Desk& d, const std::string& code, store::RowId inbound) {
+  auto a = by_code(d.tx, d.person.id, code);
+  if (!a || a->status == AgreementStatus::superseded) return false;
+  const bool was_on = a->status == AgreementStatus::agreed;
+  a->status = was_on ? AgreementStatus::withdrawn : AgreementStatus::disagreed;
+  a->answered_at = d.s.now;
+  a->inbound = inbound;
+  d.tx.put(*a);
+  d.tx.drop_timer("review", review_key(d.person, code));
+  PersonEvent e;
+  e.type = was_on ? "unshare" : "disagree";
+  e.rule = a->rule;
+  e.at = d.s.now;
+  learn(d, {e});
+  d.note("agreement.disagree", code);
+  return true;
+}
+
+void review_due(store::Tx& tx, const Setting& s, const store::Timer& timer) {
+  auto person = tx.person(timer.person);
+  tx.drop_timer(timer.kind, timer.key);
+  if (!person || person->status != store::PersonStatus::active) return;
+  Desk d(tx, s, std::move(*person));
+  auto a = by_code(tx, d.person.id, timer.key.substr(timer.key.find('/') + 1));
+  if (!a || a->status != AgreementStatus::agreed) return;
+  if (a->reminders > reminders_max) {
+    lapse(d, *a);
+    return;
+  }
+  a->reminders += 1;
+  tx.put(*a);
+  offer_text(d, *a, "same-plan");
+  tx.put(store::Timer{0, timer.kind, timer.key, d.person.id, s.now + reminder_gap});
+}
+
+int rules_changed(Desk& d) {
+  const config::Programme* p = d.programme();
+  if (p == nullptr || d.person.status != store::PersonStatus::active) return 0;
+  int again = 0;
+  for (const config::RuleRef& ref : p->rules) {
+    const config::RuleSpec* spec = d.s.service.rule(ref.id, ref.version);
+    if (spec == nullptr) continue;
+    const auto resolved = resolve_rule(d.s.service, d.person, *spec);
+    if (!resolved) continue;
+    const auto force = in_force(d.tx, d.person.id);
+    const auto mine = std::find_if(force.begin(), force.end(),
+                                   [&](const Agreement& a) { return a.rule == ref.id; });
+    if (mine == force.end()) {
+      offer_rule(d, *spec);
+      continue;
+    }
+    if (mine->hash == resolved->hash) continue;
+    const auto agreed = rule_from_text(mine->snapshot);
+    if (agreed && rules::is_narrowing(*agreed, *resolved->rule)) {
+      Agreement a = *mine;
+      a.hash = resolved->hash;
+      a.version = spec->version;
+      a.snapshot = rule_to_text(*resolved->rule);
+      d.tx.put(a);
+      start_rule(d, resolved->rule, a.hash);
+      d.note("agreement.narrowed", a.code);
+    } else {
+      offer_rule(d, *spec);
+      ++again;
+    }
+  }
+  return again;
+}
+
+}  // namespace moodline::checkins

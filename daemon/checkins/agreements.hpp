@@ -1,0 +1,43 @@
+// Agreements: each rule is its own sentence, agreed separately, in the exact version and with the
+// exact numbers shown. A widening waits for a new yes; a narrowing applies. Thread: the store's.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "daemon/checkins/desk.hpp"
+#include "rules/engine/rule.hpp"
+
+namespace moodline::checkins {
+
+/// A rule with the person's numbers filled in.
+struct ResolvedRule {
+  rules::RulePtr rule;
+  std::string sentence;            // in the person's language
+  std::string hash;                // of rules::canonical
+  std::vector<std::string> roles;  // who may be told
+};
+Result<ResolvedRule> resolve_rule(const config::Service& service, const store::Person& person,
+                                  const config::RuleSpec& spec);
+
+/// Offers every rule of the programme that has not been offered in this wording: one text each.
+void offer_rules(Desk& desk);
+/// The same for one rule. `reminder`: the six-monthly "same plan?".
+void offer_rule(Desk& desk, const config::RuleSpec& spec);
+
+/// AGREE L3. False: no such code.
+bool agree_to_rule(Desk& desk, const std::string& code, store::RowId inbound);
+/// DISAGREE L3. False: no such code.
+bool refuse_rule(Desk& desk, const std::string& code, store::RowId inbound);
+
+/// The review timer ("review", person/code): asks "same plan?", reminds twice a week apart, then
+/// the rule pauses and the practitioner is told that it has lapsed.
+void review_due(store::Tx& tx, const Setting& s, const store::Timer& timer);
+
+/// After a reload: narrowings apply at once, widenings are offered anew, deleted rules go on
+/// under their agreed snapshot. Returns how many people must agree again.
+int rules_changed(Desk& desk);
+
+/// Agreements that act now.
+std::vector<store::Agreement> in_force(store::ReadTx& tx, store::RowId person);
+
+}  // namespace moodline::checkins

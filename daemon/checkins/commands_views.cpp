@@ -1,0 +1,137 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "daemon/checkins/agreements.hpp"
+#include "daemon/checkins/commands.hpp"
+#include "daemon/checkins/consequences.hpp"
+
+namespace moodline::checkins {
+namespace {
+
+constexpr Millis day{86'400'000};
+constexpr int week_days = 7;
+constexpr int month_days = 28;
+constexpr int log_lines_max = 6;
+constexpr int audit_read_max = 400;
+
+// One character a day, oldest first: the value, "-" where it is missing; 10 is shown as "X".
+std::string picture(const std::vector<store::Reading>& readings, std::string_view component,
+                    LocalDate from, int days) {
+  std::string out;
+  for (int i = 0; i < days; ++i) {
+    const LocalDate d = from + i;
+    const store::Reading* last = nullptr;
+    for (const store::Reading& r : readings) {
+      if (r.component != component || r.local_day != d || r.corrected_by != 0 || r.low_mark)
+        continue;
+      if (last == nullptr || r.at >= last->at) last = &r;
+    }
+    if (i > 0 && i % week_days == 0) out += ' ';
+    if (last == nullptr) {
+      out += '-';
+    } else {
+      const std::int64_t whole = last->value.micro / Decimal::one;
+      out += whole >= 0 && whole <= 9 ? std::string(1, static_cast<char>('0' + whole))
+             : whole == 10            ? std::string("X")
+                                      : " " + to_text(last->value) + " ";
+    }
+  }
+  return out;
+}
+
+std::string recipients_text(const Desk& d, const store::Agreement& a) {
+  std::string out;
+  for (const std::string& role : a.recipients) {
+    const auto it = d.words().roles.find(role);
+    out += (out.empty() ? "" : ", ") + (it == d.words().roles.end() ? role : it->second);
+  }
+  return out;
+}
+
+std::string short_date(const Desk& d, Instant t) {
+  const CivilDate c = civil(d.zone().local(t).date);
+  const auto i = static_cast<std::size_t>(c.month - 1);
+  const auto& months = d.words().months_short;
+  return fmt::format("{} {}", c.day, i < months.size() ? months[i] : std::to_string(c.month));
+}
+
+}  // namespace
+
+void do_history(Desk& d, const Request& r) {
+  const int days = r.arg == "28" || r.arg == "month" ? month_days : week_days;
+  const LocalDate from = d.today() - (days - 1);
+  const auto readings = d.tx.readings_of(d.person.id, d.s.now - day * (days + 2));
+  std::string lines;
+  for (const store::TrackedMeasure& m : d.person.measures) {
+    const config::Measure* measure = d.s.service.measure(m.measure);
+    if (measure == nullptr || measure->components.empty()) continue;
+    lines += (lines.empty() ? "" : "\n") + d.measure_name(m.measure) + " " +
+             picture(readings, measure->components.front().id, from, days);
+  }
+  d.note("person.history");
+  d.reply("history", {{"from", d.day_name(from)}, {"lines", lines}});
+}
+
+void do_why(Desk& d, const Request&) {
+  std::string goals;
+  for (const store::TrackedMeasure& m : d.person.measures) {
+    goals += (goals.empty() ? "" : "; ") + d.measure_name(m.measure) + ": " + m.goal;
+  }
+  d.reply("why", {{"goals", goals}});
+}
+
+void do_plan(Desk& d, const Request& r) {
+  if (!r.arg.empty()) {
+    d.person.plan = r.arg;
+    d.note("person.plan");
+    d.reply("plan-kept");
+    return;
+  }
+  d.reply(d.person.plan.empty() ? "plan-none" : "plan", {{"plan", d.person.plan}});
+}
+
+void do_who(Desk& d, const Request&) {
+  const auto force = in_force(d.tx, d.person.id);
+  std::string seen;
+  for (const store::Agreement& a : force) {
+    seen += (seen.empty() ? "" : "; ") + a.code + " " + recipients_text(d, a);
+    if (a.answered_at) seen += " " + short_date(d, *a.answered_at);
+  }
+  int looked = 0;
+  for (const store::AuditRow& row : d.tx.audit(0, audit_read_max)) {
+    if (row.person == d.person.id && row.action == "page.view") ++looked;
+  }
+  const config::Practitioner* p = d.s.service.practitioner(d.person.practitioner);
+  d.note("person.who");
+  d.reply(seen.empty() || !d.person.sharing ? "who-nobody" : "who",
+          {{"agreements", seen},
+           {"practitioner", p == nullptr ? std::string{} : p->name},
+           {"looked", std::to_string(looked)}});
+}
+
+void do_log(Desk& d, const Request&) {
+  std::string lines;
+  int shown = 0;
+  auto alerts = d.tx.alerts_of(d.person.id);
+  std::reverse(alerts.begin(), alerts.end());
+  for (const store::Alert& a : alerts) {
+    if (shown++ >= log_lines_max) break;
+    const config::Practitioner* by = d.s.service.practitioner(a.done_at ? a.done_by : a.acked_by);
+    const std::string who = by == nullptr ? std::string{} : by->name;
+    std::string what = a.code + " " + short_date(d, a.fired_at) + " " + a.agreement_code;
+    if (!who.empty()) what += " " + who;
+    lines += (lines.empty() ? "" : "; ") + what;
+  }
+  d.note("person.log");
+  d.reply(lines.empty() ? "log-empty" : "log", {{"lines", lines}});
+}
+
+void do_data(Desk& d, const Request&) {
+  d.note("person.data");
+  tell_admin(d.tx, d.s, "admin-data-wanted", {{"person", d.person.display}},
+             "data:" + d.person.key);
+  d.reply("data");
+}
+
+}  // namespace moodline::checkins
