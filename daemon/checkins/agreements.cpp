@@ -39,8 +39,7 @@ std::optional<Agreement> by_code(store::Tx& tx, store::RowId person, const std::
 }
 
 void offer_text(Desk& d, const Agreement& a, std::string_view template_name) {
-  d.tell(template_name, {{"sentence", a.sentence}, {"agreement", a.code}},
-         store::Purpose::agreement,
+  d.tell(template_name, {{"sentence", a.sentence}, {"rule", a.code}}, store::Purpose::agreement,
          fmt::format("offer:{}:{}:{}", d.person.key, a.code, d.s.now.ms));
 }
 
@@ -81,10 +80,10 @@ void lapse(Desk& d, Agreement& a) {
   m.purpose = store::Purpose::notice;
   m.to = *number;
   m.language = d.s.service.settings.languages.front();
-  m.template_name = "agreement-lapsed";
+  m.template_name = "lapsed";
   m.values = common_values(d.s.service, m.language);
-  m.values["person"] = d.person.display;
-  m.values["agreement"] = a.code;
+  m.values["who"] = d.person.display;
+  m.values["rule"] = a.code;
   m.due_at = d.s.now;
   m.created_at = d.s.now;
   queue(d.tx, std::move(m));
@@ -122,7 +121,7 @@ void offer_rule(Desk& d, const config::RuleSpec& spec) {
   a.recipients = resolved->roles;
   a.offered_at = d.s.now;
   d.tx.put(a);
-  offer_text(d, a, "agree-rule");
+  offer_text(d, a, "rule-request");
 }
 
 void offer_rules(Desk& d) {
@@ -188,7 +187,7 @@ void review_due(store::Tx& tx, const Setting& s, const store::Timer& timer) {
   }
   a->reminders += 1;
   tx.put(*a);
-  offer_text(d, *a, "same-plan");
+  offer_text(d, *a, "rule-same-plan");
   tx.put(store::Timer{0, timer.kind, timer.key, d.person.id, s.now + reminder_gap});
 }
 

@@ -26,8 +26,8 @@ TextValues alert_values(const Setting& s, const Alert& a, const store::Person& p
                         const std::string& language) {
   TextValues v = common_values(s.service, language);
   v["code"] = a.code;
-  v["agreement"] = a.agreement_code;
-  v["person"] = p.display;
+  v["rule"] = a.agreement_code;
+  v["who"] = p.display;
   v["since"] = a.onset ? day_in(s.service, language, *a.onset) : std::string{};
   return v;
 }
@@ -58,15 +58,15 @@ std::string template_of(const rules::MessageLine& line) {
     case LineKind::unsettled:
       return "unsettled";
     case LineKind::note:
-      return "cleared-before-sent";
+      return "cleared-note";
     case LineKind::resolve_notice:
-      return "resolve-notice";
+      return "resolved";
     case LineKind::corrected_notice:
-      return "corrected-notice";
+      return "withdrawn";
     case LineKind::mass_silence:
       return "admin-mass-silence";
     case LineKind::exhausted:
-      return "admin-alert-exhausted";
+      return "admin-nobody-answered";
   }
   return line.template_id;
 }
@@ -85,7 +85,7 @@ void queue_for_person(store::Tx& tx, const Setting& s, const rules::Message& m,
     const bool own_words = line.template_id.starts_with("plan");
     if (own_words && d.person.plan.empty()) continue;
     const std::string key = "own:" + line.alert + ":" + line.template_id;
-    d.tell(own_words ? "own-plan" : line.template_id, std::move(values), Purpose::person_notice,
+    d.tell(own_words ? "plan-fired" : line.template_id, std::move(values), Purpose::person_notice,
            key);
   }
 }
@@ -137,8 +137,9 @@ void queue_desk_message(store::Tx& tx, const Setting& s, const rules::Message& m
     for (const rules::MessageLine& line : m.lines) {
       items += (items.empty() ? "" : "; ") + short_item(s, tx, line, language);
     }
-    out.template_name = "alerts-together";
-    out.values["items"] = items;
+    out.template_name = "alert-list";
+    out.values["list"] = items;
+    out.values["count"] = std::to_string(m.lines.size());
     out.person = 0;  // about several people
   }
   for (const rules::MessageLine& line : m.lines) out.alerts.push_back(std::stoll(line.alert));

@@ -44,23 +44,48 @@ bool names(const config::Service& service, const std::string& recipient, const s
          (full.starts_with(wanted) && full.size() > wanted.size() && full[wanted.size()] == ' ');
 }
 
+std::string practitioner_name(const Desk& d) {
+  const config::Practitioner* p = d.s.service.practitioner(d.person.practitioner);
+  return p == nullptr ? std::string{} : p->name;
+}
+
+// Codes this person may say AGREE to now.
+std::string open_codes(Desk& d) {
+  if (d.person.status == PersonStatus::invited) return d.person.agree_code;
+  std::string codes;
+  for (const store::Agreement& a : d.tx.agreements_of(d.person.id)) {
+    if (a.status != store::AgreementStatus::offered) continue;
+    codes += (codes.empty() ? "" : " ") + a.code;
+  }
+  return codes.empty() ? "-" : codes;
+}
+
+std::string word(const Desk& d, const std::string& key) {
+  const auto it = d.words().words.find(key);
+  return it == d.words().words.end() ? std::string{} : it->second;
+}
+
 }  // namespace
 
 void do_agree(Desk& d, const Request& r) {
   const std::string code = upper(r.arg);
   if (all_digits(code)) {
     if (agree_to_join(d, code)) return;
-    d.reply(d.person.status == PersonStatus::invited ? "agree-code-wrong" : "already-on");
+    if (d.person.status == PersonStatus::invited) {
+      d.reply("agree-unknown", {{"list", open_codes(d)}});
+    } else {
+      d.reply("already-on");
+    }
     return;
   }
   if (d.person.status != PersonStatus::active) {
-    d.reply("agree-code-wrong");
+    d.reply("agree-unknown", {{"list", open_codes(d)}});
     return;
   }
   if (agree_to_rule(d, code, r.inbound)) {
-    d.reply("agreed", {{"agreement", code}});
+    d.reply("rule-agreed", {{"rule", code}});
   } else {
-    d.reply("agreement-unknown", {{"agreement", code}});
+    d.reply("agree-unknown", {{"list", open_codes(d)}});
   }
 }
 
@@ -69,13 +94,13 @@ void do_disagree(Desk& d, const Request& r) {
   if (all_digits(code) && d.person.status == PersonStatus::invited && code == d.person.agree_code) {
     d.note("person.declined");
     d.person.status = PersonStatus::stopped;
-    d.reply("declined", {}, store::Purpose::stop_confirmation);
+    d.reply("stop-confirmed", {}, store::Purpose::stop_confirmation);
     return;
   }
   if (refuse_rule(d, code, r.inbound)) {
-    d.reply("disagreed", {{"agreement", code}});
+    d.reply("rule-disagreed", {{"rule", code}});
   } else {
-    d.reply("agreement-unknown", {{"agreement", code}});
+    d.reply("agree-unknown", {{"list", open_codes(d)}});
   }
 }
 
@@ -84,7 +109,7 @@ void do_share(Desk& d, const Request&) {
   d.note("person.share");
   d.save();
   offer_rules(d);
-  d.reply("share-on");
+  d.reply("share-on", {{"name", practitioner_name(d)}});
 }
 
 void do_unshare(Desk& d, const Request& r) {
@@ -100,11 +125,11 @@ void do_unshare(Desk& d, const Request& r) {
     }
     cancel_about(d.tx, d.s, d.person);
     d.note("person.unshare");
-    d.reply("share-off");
+    d.reply("unshared", {{"name", practitioner_name(d)}});
     return;
   }
   d.note("person.unshare_unknown", r.arg);
-  d.reply("unshare-who");
+  d.reply("unshare-who", {{"list", practitioner_name(d)}});
 }
 
 void do_erase(Desk& d, const Request& r) {
@@ -116,16 +141,20 @@ void do_erase(Desk& d, const Request& r) {
     d.note("person.erase");
     // The answer leaves before the number is gone; it names nothing.
     d.person.extra["erase_now"] = "yes";
-    d.reply("erased", {}, store::Purpose::stop_confirmation);
+    d.reply("delete-done", {}, store::Purpose::stop_confirmation);
     opt_out(d.tx, d.s, d.person, "erased");
     d.tx.put(store::Timer{0, "erase", d.person.key, d.person.id, d.s.now + erase_after});
+    return;
+  }
+  if (fresh && !r.arg.empty()) {
+    d.reply("delete-wrong-code");
     return;
   }
   const std::string fresh_code = std::to_string(1000 + d.s.dice.below(9000));
   d.person.extra["erase_code"] = fresh_code;
   d.person.extra["erase_asked_ms"] = std::to_string(d.s.now.ms);
   d.note("person.erase_asked");
-  d.reply("erase-confirm", {{"code", fresh_code}});
+  d.reply("delete-code", {{"code", fresh_code}, {"kept", word(d, "kept")}});
 }
 
 }  // namespace moodline::checkins

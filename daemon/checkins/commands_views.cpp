@@ -63,29 +63,42 @@ void do_history(Desk& d, const Request& r) {
   const LocalDate from = d.today() - (days - 1);
   const auto readings = d.tx.readings_of(d.person.id, d.s.now - day * (days + 2));
   std::string lines;
+  std::string names;
+  const bool several = d.person.measures.size() > 1;
   for (const store::TrackedMeasure& m : d.person.measures) {
     const config::Measure* measure = d.s.service.measure(m.measure);
     if (measure == nullptr || measure->components.empty()) continue;
-    lines += (lines.empty() ? "" : "\n") + d.measure_name(m.measure) + " " +
+    names += (names.empty() ? "" : ", ") + d.measure_name(m.measure);
+    lines += (lines.empty() ? "" : "\n") + (several ? d.measure_name(m.measure) + " " : "") +
              picture(readings, measure->components.front().id, from, days);
   }
   d.note("person.history");
-  d.reply("history", {{"from", d.day_name(from)}, {"lines", lines}});
+  if (lines.empty()) {
+    d.reply("history-empty");
+    return;
+  }
+  d.reply("history", {{"measure", std::move(names)}, {"list", lines}});
 }
 
 void do_why(Desk& d, const Request&) {
+  if (d.person.measures.empty()) {
+    d.reply("why-none");
+    return;
+  }
+  std::string names;
   std::string goals;
   for (const store::TrackedMeasure& m : d.person.measures) {
-    goals += (goals.empty() ? "" : "; ") + d.measure_name(m.measure) + ": " + m.goal;
+    names += (names.empty() ? "" : ", ") + d.measure_name(m.measure);
+    goals += (goals.empty() ? "" : "; ") + m.goal;
   }
-  d.reply("why", {{"goals", goals}});
+  d.reply("why", {{"measure", names}, {"goal", goals}});
 }
 
 void do_plan(Desk& d, const Request& r) {
   if (!r.arg.empty()) {
     d.person.plan = r.arg;
     d.note("person.plan");
-    d.reply("plan-kept");
+    d.reply("plan-set", {{"plan", r.arg}});
     return;
   }
   d.reply(d.person.plan.empty() ? "plan-none" : "plan", {{"plan", d.person.plan}});
@@ -103,11 +116,11 @@ void do_who(Desk& d, const Request&) {
     if (row.person == d.person.id && row.action == "page.view") ++looked;
   }
   const config::Practitioner* p = d.s.service.practitioner(d.person.practitioner);
+  if (p != nullptr) seen = p->name + ": " + seen;
+  if (looked > 0) seen += " (" + std::to_string(looked) + ")";
   d.note("person.who");
-  d.reply(seen.empty() || !d.person.sharing ? "who-nobody" : "who",
-          {{"agreements", seen},
-           {"practitioner", p == nullptr ? std::string{} : p->name},
-           {"looked", std::to_string(looked)}});
+  d.reply(in_force(d.tx, d.person.id).empty() || !d.person.sharing ? "who-nobody" : "who",
+          {{"list", seen}});
 }
 
 void do_log(Desk& d, const Request&) {
@@ -124,14 +137,14 @@ void do_log(Desk& d, const Request&) {
     lines += (lines.empty() ? "" : "; ") + what;
   }
   d.note("person.log");
-  d.reply(lines.empty() ? "log-empty" : "log", {{"lines", lines}});
+  d.reply(lines.empty() ? "log-empty" : "log", {{"list", lines}});
 }
 
 void do_data(Desk& d, const Request&) {
   d.note("person.data");
   tell_admin(d.tx, d.s, "admin-data-wanted", {{"person", d.person.display}},
              "data:" + d.person.key);
-  d.reply("data");
+  d.reply("data-choice");
 }
 
 }  // namespace moodline::checkins

@@ -141,8 +141,7 @@ void number_is_bad(store::Tx& tx, const Setting& s, store::RowId id, std::string
   auto person = tx.person(id);
   if (!person) return;
   audit(tx, s, "provider", "person.number_unreachable", person->key, id, std::string(code));
-  tell_admin(tx, s, "admin-number-unreachable", {{"person", person->display}},
-             "number:" + person->key);
+  tell_admin(tx, s, "admin-bad-number", {{"person", person->display}}, "number:" + person->key);
 }
 
 }  // namespace moodline::checkins

@@ -149,8 +149,8 @@ Result<Person> add_person(store::Tx& tx, const Setting& s, const NewPerson& n,
 void invite(Desk& d) {
   d.person.agree_code = fmt::format("{}", 10 + d.s.dice.below(90));
   const std::string by = d.person.enrolled_by;
-  d.tell("invitation", {{"code", d.person.agree_code}, {"invited_by", by}},
-         store::Purpose::invitation, fmt::format("invite:{}:{}", d.person.key, d.s.now.ms));
+  d.tell("invitation", {{"code", d.person.agree_code}, {"inviter", by}}, store::Purpose::invitation,
+         fmt::format("invite:{}:{}", d.person.key, d.s.now.ms));
   d.save();
 }
 

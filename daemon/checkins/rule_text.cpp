@@ -9,10 +9,10 @@ namespace {
 namespace json = boost::json;
 using rules::Rule;
 
-json::value span_json(rules::Span s) {
+json::value span_json(rules::TimeSpan s) {
   return json::array{s.days, s.s};
 }
-rules::Span span_of(const json::value& v) {
+rules::TimeSpan span_of(const json::value& v) {
   return {v.at(0).to_number<std::int32_t>(), v.at(1).to_number<std::int64_t>()};
 }
 json::value line_json(const rules::Line& l) {

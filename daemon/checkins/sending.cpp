@@ -126,8 +126,7 @@ void note_route(Tx& tx, const Setting& s, const Message& m, const providers::Sen
       s.now + (r.retry_after_s ? Millis{*r.retry_after_s * 1000LL} : back_off(state.failures));
   if (r.halt_route && !state.halted) {
     state.halted = true;
-    tell_admin(tx, s, "admin-route-halted", {{"route", m.route}, {"reason", r.code}},
-               "route-halted:" + m.route);
+    tell_admin(tx, s, "admin-route-halted", {{"name", m.route}}, "route-halted:" + m.route);
   }
   tx.put(state);
 }
