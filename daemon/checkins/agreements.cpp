@@ -127,7 +127,16 @@ void offer_rule(Desk& d, const config::RuleSpec& spec) {
 void offer_rules(Desk& d) {
   const config::Programme* p = d.programme();
   if (p == nullptr) return;
+  const auto chosen = d.person.extra.find("rules");
   for (const config::RuleRef& ref : p->rules) {
+    // One question at a time: the next sentence is offered when this one is answered.
+    for (const Agreement& a : d.tx.agreements_of(d.person.id)) {
+      if (a.status == AgreementStatus::offered) return;
+    }
+    if (chosen != d.person.extra.end() &&
+        (" " + chosen->second + " ").find(" " + ref.id + " ") == std::string::npos) {
+      continue;
+    }
     const config::RuleSpec* spec = d.s.service.rule(ref.id, ref.version);
     if (spec != nullptr) offer_rule(d, *spec);
   }

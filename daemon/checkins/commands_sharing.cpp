@@ -84,6 +84,7 @@ void do_agree(Desk& d, const Request& r) {
   }
   if (agree_to_rule(d, code, r.inbound)) {
     d.reply("rule-agreed", {{"rule", code}});
+    offer_rules(d);
   } else {
     d.reply("agree-unknown", {{"list", open_codes(d)}});
   }
@@ -99,6 +100,7 @@ void do_disagree(Desk& d, const Request& r) {
   }
   if (refuse_rule(d, code, r.inbound)) {
     d.reply("rule-disagreed", {{"rule", code}});
+    offer_rules(d);
   } else {
     d.reply("agree-unknown", {{"list", open_codes(d)}});
   }

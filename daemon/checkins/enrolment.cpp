@@ -62,6 +62,14 @@ std::optional<Fault> reference_problem(const config::Service& service, const New
                    fmt::format("programme \"{}\" does not ask for \"{}\"", n.programme, m.measure)};
     }
   }
+  for (const std::string& r : n.rules) {
+    const bool known = std::any_of(programme->rules.begin(), programme->rules.end(),
+                                   [&](const config::RuleRef& ref) { return ref.id == r; });
+    if (!known) {
+      return Fault{"unknown_rule",
+                   fmt::format("programme \"{}\" has no rule \"{}\"", n.programme, r)};
+    }
+  }
   if (!n.practitioner.empty() && service.practitioner(n.practitioner) == nullptr) {
     return Fault{"unknown_practitioner",
                  fmt::format("\"{}\" is not in practitioners.yaml", n.practitioner)};
@@ -123,6 +131,10 @@ Person record_of(const Setting& s, const NewPerson& n, const std::string& number
   p.safe_to = n.safe_to;
   p.needs = n.needs;
   p.plan = n.plan;
+  for (const std::string& r : n.rules) {
+    std::string& chosen = p.extra["rules"];
+    chosen += (chosen.empty() ? "" : " ") + r;
+  }
   p.discreet = n.discreet;
   p.rule_params = n.rule_params;
   p.created_at = s.now;

@@ -25,6 +25,7 @@ struct NewPerson {
   std::optional<TimeOfDay> safe_to;
   std::string needs;
   std::string plan;
+  std::vector<std::string> rules;  // which of the programme's to offer; empty: all, one at a time
   bool discreet = true;
   std::map<std::string, std::map<std::string, std::string>> rule_params;
 };
