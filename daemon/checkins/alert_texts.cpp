@@ -5,12 +5,14 @@
 
 #include "daemon/checkins/alert_desk.hpp"
 #include "daemon/checkins/consequences.hpp"
+#include "daemon/checkins/rule_steps.hpp"
 
 namespace moodline::checkins {
 namespace {
 
 using rules::LineKind;
 using store::Alert;
+using store::AlertStatus;
 using store::Purpose;
 
 std::string day_in(const config::Service& service, const std::string& language, LocalDate d) {
@@ -174,6 +176,29 @@ Result<Alert> acknowledge(store::Tx& tx, const Setting& s, std::string_view code
   audit(tx, s, actor, "alert.ack", a->code, a->person);
   chase(tx, s, rules::AckedAlert{std::to_string(a->id)});
   return a;
+}
+
+Result<Alert> finish(store::Tx& tx, const Setting& s, std::string_view code, const std::string& by,
+                     const std::string& actor, std::string note) {
+  auto a = find_open(tx, code);
+  if (!a) return a;
+  a->done_at = s.now;
+  a->done_by = by;
+  a->note = std::move(note);
+  tx.put(*a);
+  audit(tx, s, actor, "alert.done", a->code, a->person);
+  auto person = tx.person(a->person);
+  if (a->status == AlertStatus::open && person) {
+    Desk d(tx, s, std::move(*person));
+    PersonEvent e;
+    e.type = "done";
+    e.rule = a->rule;
+    e.at = s.now;
+    learn(d, {e});
+  } else {
+    chase(tx, s, rules::AlertClosed{std::to_string(a->id), true});
+  }
+  return tx.alert(a->id).value_or(*a);
 }
 
 Result<Alert> pass_on(store::Tx& tx, const Setting& s, std::string_view code, const std::string& by,

@@ -1,0 +1,16 @@
+// Practitioners: nobody is sent an alert before they accepted the role by text.
+#pragma once
+#include <string>
+
+#include "daemon/checkins/setting.hpp"
+
+namespace moodline::checkins {
+
+/// Asks a practitioner by text to take the role on; once. Thread: the store's.
+void invite_practitioner(store::Tx& tx, const Setting& s, const config::Practitioner& who,
+                         const std::string& actor);
+
+/// The two digits that stand behind ACCEPT; the same for one practitioner every time.
+std::string role_code(const config::Practitioner& who);
+
+}  // namespace moodline::checkins
