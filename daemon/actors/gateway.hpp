@@ -17,7 +17,13 @@
 #include "daemon/store/store.hpp"
 #include "providers/provider.hpp"
 
+namespace moodline::replies {
+class Reader;
+}
+
 namespace moodline::actors {
+
+class SpoolRoute;
 
 /// A provider as configured: its translator (none for spool folders) and its way out.
 struct LiveProvider {
@@ -25,12 +31,14 @@ struct LiveProvider {
   std::string type;
   std::shared_ptr<const providers::Provider> provider;
   std::shared_ptr<Carrier> carrier;
+  std::shared_ptr<SpoolRoute> spool;  // spool folders only; the same object as `carrier`
 };
 
 /// Everything a reload swaps, at once or not at all. Immutable.
 struct Live {
   std::shared_ptr<const config::Service> service;
   std::shared_ptr<const config::LanguagePacks> packs;
+  std::shared_ptr<const replies::Reader> reader;
   std::map<std::string, LiveProvider, std::less<>> providers;
 };
 

@@ -254,6 +254,7 @@ std::optional<Claimed> claim(Tx& tx, const Setting& s, store::RowId id, const co
   if (m.purpose == Purpose::prompt) set_prompt(tx, s, m.prompt, PromptStatus::sending, s.now);
   Claimed c{m.id, route.provider, {}};
   c.sms.reference = m.reference;
+  c.sms.from = route.from;
   c.sms.to = m.to;
   c.sms.text = m.text;
   c.sms.segments = m.segments;

@@ -1,0 +1,53 @@
+// Actions: everything an admin can do or look at, by name, with JSON in and out. The control
+// socket, the HTTP API and the tool with the daemon stopped all run the same functions.
+// Thread: the store's (each inside one transaction).
+#pragma once
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/checkins/setting.hpp"
+
+namespace moodline::control {
+
+namespace json = boost::json;
+
+struct ActionContext {
+  store::Tx& tx;
+  const checkins::Setting& s;
+  std::string actor;  // "admin:uid=1000", "api:NAME": goes into the audit trail
+};
+
+struct Action {
+  std::string_view name;  // "person.add": POST /api/v1/person.add
+  std::string_view help;  // one line
+  bool writes = false;
+  Result<json::value> (*run)(ActionContext& c, const json::object& args);
+};
+
+/// Every action, by file: people.cpp, alerts.cpp, texts.cpp, agreements.cpp, service.cpp.
+const std::vector<Action>& actions();
+const Action* find_action(std::string_view name);
+
+std::vector<Action> people_actions();
+std::vector<Action> alert_actions();
+std::vector<Action> text_actions();
+std::vector<Action> agreement_actions();
+std::vector<Action> service_actions();
+
+// Reading arguments: absent gives the fallback; a wrong type is a fault "bad_argument".
+std::string text_arg(const json::object& o, std::string_view name);
+std::int64_t number_arg(const json::object& o, std::string_view name, std::int64_t fallback);
+bool flag_arg(const json::object& o, std::string_view name);
+Result<std::string> needed_arg(const json::object& o, std::string_view name);
+/// The person named by "person": their key, or display where it is unique, or number.
+Result<store::Person> person_arg(ActionContext& c, const json::object& args);
+
+json::value or_null(const std::optional<Instant>& t);
+
+/// Runs an action by name. Faults: "no_such_action", and the action's own.
+Result<json::value> run_action(ActionContext& c, std::string_view name, const json::object& args);
+
+}  // namespace moodline::control

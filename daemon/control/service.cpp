@@ -1,0 +1,76 @@
+// Actions about the service as a whole: hold, routes, audit.
+#include "daemon/checkins/consequences.hpp"
+#include "daemon/control/actions.hpp"
+
+namespace moodline::control {
+namespace {
+
+constexpr int audit_max = 1000;
+
+Result<json::value> hold(ActionContext& c, const json::object& args) {
+  const bool off = flag_arg(args, "off");
+  c.tx.put_setting("hold", off ? "off" : "on");
+  checkins::audit(c.tx, c.s, c.actor, off ? "hold.off" : "hold.on", "service", 0);
+  return json::value{{"hold", !off}};
+}
+
+Result<json::value> routes(ActionContext& c, const json::object&) {
+  json::array out;
+  const auto states = c.tx.route_states();
+  for (const config::Route& r : c.s.service.routes) {
+    json::object o{{"route", r.name}, {"provider", r.provider}, {"halted", false},
+                   {"failures", 0},   {"reason", ""},           {"retry_at", nullptr}};
+    for (const auto& st : states) {
+      if (st.route != r.name) continue;
+      o["halted"] = st.halted;
+      o["failures"] = st.failures;
+      o["reason"] = st.reason;
+      o["retry_at"] = or_null(st.retry_at);
+    }
+    out.push_back(std::move(o));
+  }
+  return json::value{{"routes", out}, {"hold", c.tx.setting("hold") == "on"}};
+}
+
+Result<json::value> reopen(ActionContext& c, const json::object& args) {
+  const auto name = needed_arg(args, "route");
+  if (!name) return tl::unexpected(name.error());
+  c.tx.put(store::RouteState{*name, false, {}, 0, std::nullopt});
+  checkins::audit(c.tx, c.s, c.actor, "route.reopen", *name, 0);
+  return json::value{{"route", *name}, {"halted", false}};
+}
+
+Result<json::value> audit_list(ActionContext& c, const json::object& args) {
+  json::array out;
+  for (const store::AuditRow& r : c.tx.audit(number_arg(args, "after", 0), audit_max)) {
+    out.push_back({{"seq", r.seq},
+                   {"at", to_iso(r.at)},
+                   {"actor", r.actor},
+                   {"action", r.action},
+                   {"subject", r.subject}});
+  }
+  return json::value(std::move(out));
+}
+
+Result<json::value> audit_verify(ActionContext& c, const json::object&) {
+  const auto broken = c.tx.audit_broken_at();
+  if (broken) {
+    return fault("audit_broken", "the audit trail does not verify from row " +
+                                     std::to_string(*broken) +
+                                     " on; keep the file and tell the "
+                                     "data-protection officer");
+  }
+  return json::value{{"verified", true}};
+}
+
+}  // namespace
+
+std::vector<Action> service_actions() {
+  return {{"hold", "stop all sending but urgent (off: send again)", true, hold},
+          {"service.routes", "routes, what they can do and how they are", false, routes},
+          {"route.reopen", "use a halted route again", true, reopen},
+          {"audit.list", "the audit trail", false, audit_list},
+          {"audit.verify", "check the trail's chain", false, audit_verify}};
+}
+
+}  // namespace moodline::control
