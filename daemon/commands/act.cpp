@@ -1,0 +1,181 @@
+// act and show: the tool's way to the daemon or the store, and its way to print.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <vector>
+
+#include "daemon/actors/live.hpp"
+#include "daemon/checkins/setting.hpp"
+#include "daemon/commands/command.hpp"
+#include "daemon/control/actions.hpp"
+#include "daemon/net/control_client.hpp"
+#include "daemon/ports/clocks.hpp"
+#include "daemon/ports/random.hpp"
+#include "daemon/replies/reader.hpp"
+#include "daemon/store/open.hpp"
+
+namespace moodline::commands {
+namespace {
+
+constexpr std::size_t column_width_max = 60;
+
+std::string cell(const json::value& v) {
+  if (v.is_null()) return "-";
+  if (v.is_string()) {
+    std::string s(v.get_string());
+    return s.empty() ? "-" : s;
+  }
+  if (v.is_bool()) return v.get_bool() ? "yes" : "no";
+  if (v.is_array() && v.get_array().empty()) return "-";
+  if (v.is_array()) {
+    std::string out;
+    for (const json::value& x : v.get_array()) {
+      out += (out.empty() ? "" : ", ") + (x.is_object() ? json::serialize(x) : cell(x));
+    }
+    return out;
+  }
+  return json::serialize(v);
+}
+
+std::string rows_table(const json::array& rows) {
+  std::vector<std::string> names;
+  for (const json::value& r : rows) {
+    if (!r.is_object()) continue;
+    for (const auto& [k, v] : r.get_object()) {
+      if (std::find(names.begin(), names.end(), k) == names.end()) names.emplace_back(k);
+    }
+  }
+  std::vector<std::vector<std::string>> cells{names};
+  for (const json::value& r : rows) {
+    std::vector<std::string> line;
+    for (const std::string& n : names) {
+      const json::value* v = r.is_object() ? r.get_object().if_contains(n) : nullptr;
+      line.push_back(v == nullptr ? "-" : cell(*v));
+    }
+    cells.push_back(std::move(line));
+  }
+  std::vector<std::size_t> widths(names.size(), 0);
+  for (const auto& line : cells) {
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      widths[i] = std::min(column_width_max, std::max(widths[i], line[i].size()));
+    }
+  }
+  std::string out;
+  for (const auto& line : cells) {
+    std::string text;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      text += fmt::format("{:<{}}", line[i], i + 1 == line.size() ? 0 : widths[i] + 2);
+    }
+    while (!text.empty() && text.back() == ' ') text.pop_back();
+    out += text + "\n";
+  }
+  return out;
+}
+
+// With the daemon stopped: the same function over the store, which is locked meanwhile.
+Result<json::value> act_alone(const Common& c, const std::string& action,
+                              const json::object& args) {
+  const std::string languages =
+      c.languages_dir.empty() ? actors::default_languages_dir() : c.languages_dir;
+  const config::Loaded loaded = config::load(c.config_dir, actors::registries());
+  if (!loaded.service) {
+    return fault("bad_config", "the daemon is not running, and the configuration in " +
+                                   c.config_dir + " has problems:\n" +
+                                   config::to_text(loaded.problems));
+  }
+  const auto packs = config::load_language_packs(languages);
+  auto problems = packs.problems;
+  const replies::Reader reader(packs, problems);
+  const config::StorePaths& paths = loaded.service->settings.store;
+  const auto key = [&](const std::string& name, store::KeyPurpose purpose) {
+    std::filesystem::path path = std::filesystem::path(c.credentials_dir) / name;
+    return store::load_key_file(path.string(), purpose);
+  };
+  auto master = key(paths.master_secret, store::KeyPurpose::master);
+  if (!master) return tl::unexpected(master.error());
+  auto lookup = key("moodline-lookup-key", store::KeyPurpose::lookup);
+  if (!lookup) return tl::unexpected(lookup.error());
+  store::StoreOptions o;
+  o.path = paths.database;
+  o.keys_path = paths.keys;
+  o.erased_path = paths.erasures;
+  o.master_key = *master;
+  o.lookup_key = *lookup;
+  o.executor = store::Executor::inline_;
+  ports::SystemRandom random;
+  const ports::RealWireClock clock;
+  Result<json::value> result = fault("not_run", "not run");
+  try {
+    const auto db = store::open_sqlite(std::move(o));
+    db->write([&](store::Tx& tx) {
+      Dice dice(random.uniform(UINT64_MAX));
+      const checkins::Setting s{*loaded.service, &reader, clock.now(), dice};
+      control::ActionContext context{tx, s, fmt::format("admin:uid={}", ::getuid())};
+      result = control::run_action(context, action, args);
+    });
+  } catch (const store::StoreError& e) {
+    return fault(e.code(), e.what());
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string table(const json::value& v) {
+  if (v.is_array()) {
+    return v.get_array().empty() ? "nothing to show\n" : rows_table(v.get_array());
+  }
+  if (!v.is_object()) return cell(v) + "\n";
+  std::size_t width = 0;
+  for (const auto& [k, x] : v.get_object()) width = std::max(width, k.size());
+  std::string out;
+  for (const auto& [k, x] : v.get_object()) {
+    const bool rows = x.is_array() && !x.get_array().empty() && x.get_array()[0].is_object();
+    if (rows) {
+      out += std::string(k) + ":\n" + rows_table(x.get_array());
+    } else {
+      out += fmt::format("{:<{}}  {}\n", std::string(k), width, cell(x));
+    }
+  }
+  return out;
+}
+
+Result<json::value> act(const Common& c, const std::string& action, const json::object& args) {
+  const auto reply =
+      net::control_call(c.socket, "POST", "/api/v1/" + action, json::serialize(args));
+  if (!reply) {
+    if (reply.error().code == "daemon_not_running" && !c.credentials_dir.empty()) {
+      return act_alone(c, action, args);
+    }
+    return tl::unexpected(reply.error());
+  }
+  boost::system::error_code ec;
+  const json::value v = json::parse(reply->body, ec);
+  if (ec) return fault("bad_answer", "the daemon's answer is not JSON; is it the same version?");
+  if (reply->status == 200) return v;
+  if (v.is_object() && v.get_object().contains("error")) {
+    const json::value& e = v.get_object().at("error");
+    return fault(std::string(e.at("code").as_string()), std::string(e.at("message").as_string()));
+  }
+  return fault("refused", fmt::format("the daemon answered {}", reply->status));
+}
+
+void show(Common& c, const Result<json::value>& result) {
+  if (!result) {
+    const Fault& f = result.error();
+    std::cerr << "moodline: " << f.message << " [" << f.code << "]\n";
+    const bool unreachable = f.code == "daemon_not_running" || f.code == "not_permitted" ||
+                             f.code == "key_missing" || f.code == "in_use";
+    c.exit_code = f.code == "bad_config" ? exit_config
+                  : unreachable          ? exit_unavailable
+                                         : exit_refused;
+    return;
+  }
+  std::cout << (c.json ? json::serialize(*result) + "\n" : table(*result));
+}
+
+}  // namespace moodline::commands

@@ -1,0 +1,152 @@
+// moodline person, practitioner, agreement, replies.
+#include <boost/json.hpp>
+
+#include "daemon/commands/command.hpp"
+
+namespace moodline::commands {
+namespace {
+
+struct AddArgs {
+  json::object args;
+  std::string number, as, programme, practitioner, timezone, language, agreed_with, agreed_on, plan,
+      needs;
+  std::vector<std::string> track, times, rules, params;
+};
+
+json::object to_json(const AddArgs& a) {
+  json::object o{{"number", a.number},
+                 {"as", a.as},
+                 {"programme", a.programme},
+                 {"practitioner", a.practitioner},
+                 {"timezone", a.timezone},
+                 {"language", a.language},
+                 {"agreed_with", a.agreed_with},
+                 {"agreed_on", a.agreed_on},
+                 {"plan", a.plan},
+                 {"needs", a.needs}};
+  json::object track;
+  for (const std::string& t : a.track) {
+    const auto eq = t.find('=');
+    track[t.substr(0, eq)] = eq == std::string::npos ? std::string{} : t.substr(eq + 1);
+  }
+  o["track"] = std::move(track);
+  o["times"] = json::value_from(a.times);
+  o["rules"] = json::value_from(a.rules);
+  json::object params;
+  for (const std::string& p : a.params) {  // low-streak.days=4
+    const auto dot = p.find('.');
+    const auto eq = p.find('=');
+    if (dot == std::string::npos || eq == std::string::npos || eq < dot) continue;
+    json::value& rule = params[p.substr(0, dot)];
+    if (!rule.is_object()) rule = json::object{};
+    rule.get_object()[p.substr(dot + 1, eq - dot - 1)] = p.substr(eq + 1);
+  }
+  o["params"] = std::move(params);
+  return o;
+}
+
+void add_person_add(CLI::App& person, Common& c) {
+  auto* cmd = person.add_subcommand("add", "enrol a person and send the one invitation");
+  auto a = std::make_shared<AddArgs>();
+  cmd->add_option("--number", a->number, "phone number, such as 07700 900123")->required();
+  cmd->add_option("--as", a->as, "code or initials they agreed to be called by")->required();
+  cmd->add_option("--programme", a->programme, "which programme")->required();
+  cmd->add_option("--practitioner", a->practitioner, "id of the named practitioner");
+  cmd->add_option("--track", a->track, "MEASURE=GOAL in their words; may be repeated")->required();
+  cmd->add_option("--agreed-with", a->agreed_with, "who agreed this with them");
+  cmd->add_option("--agreed-on", a->agreed_on, "and when: 2026-03-02");
+  cmd->add_option("--rule", a->rules, "offer only these of the programme's rules");
+  cmd->add_option("--set", a->params, "a rule's number for them: low-streak.days=4");
+  cmd->add_option("--time", a->times, "their own times: 19:30");
+  cmd->add_option("--timezone", a->timezone, "their zone, such as Europe/London");
+  cmd->add_option("--language", a->language, "en, cy");
+  cmd->add_option("--plan", a->plan, "their own if-then plan");
+  cmd->add_option("--needs", a->needs, "agreed special needs, shown with alerts");
+  cmd->footer(
+      "Example: moodline person add --number '07700 900123' --as MJ --programme "
+      "evening-mood --practitioner sam --track 'mood=sleep better' --agreed-with 'Sam "
+      "Reed' --agreed-on 2026-03-02");
+  cmd->callback([&c, a] { show(c, act(c, "person.add", to_json(*a))); });
+}
+
+// A subcommand with one needed word and perhaps a number, straight to an action.
+void add_simple(CLI::App& parent, Common& c, const std::string& name, const std::string& help,
+                const std::string& action, const std::string& word, const std::string& example,
+                const std::string& number = {}) {
+  auto* cmd = parent.add_subcommand(name, help);
+  auto text = std::make_shared<std::string>();
+  auto n = std::make_shared<std::int64_t>(0);
+  if (!word.empty()) cmd->add_option(word, *text, word)->required();
+  if (!number.empty()) cmd->add_option("--" + number, *n, number);
+  cmd->footer("Example: " + example);
+  cmd->callback([&c, action, word, number, text, n] {
+    json::object o;
+    if (!word.empty()) o[word] = *text;
+    if (!number.empty() && *n != 0) o[number] = *n;
+    show(c, act(c, action, o));
+  });
+}
+
+void add_erase(CLI::App& person, Common& c) {
+  auto* cmd = person.add_subcommand("erase", "destroy a person's key and rows; cannot be undone");
+  auto who = std::make_shared<std::string>();
+  auto confirm = std::make_shared<std::string>();
+  cmd->add_option("person", *who, "key, code or number")->required();
+  cmd->add_option("--confirm", *confirm, "the person's key, once more");
+  cmd->footer("Example: moodline person erase p-7f3k9q2mab --confirm p-7f3k9q2mab");
+  cmd->callback([&c, who, confirm] {
+    show(c, act(c, "person.erase", {{"person", *who}, {"confirm", *confirm}}));
+  });
+}
+
+void add_seen(CLI::App& replies, Common& c) {
+  auto* cmd = replies.add_subcommand("seen", "mark a reply as read");
+  auto id = std::make_shared<std::int64_t>(0);
+  cmd->add_option("id", *id, "the reply's id")->required();
+  cmd->footer("Example: moodline replies seen 12");
+  cmd->callback([&c, id] { show(c, act(c, "replies.seen", {{"id", *id}})); });
+}
+
+}  // namespace
+
+void add_people(CLI::App& app, Common& c) {
+  auto* person = app.add_subcommand("person", "people: add, list, show, series, pause, erase");
+  person->require_subcommand(1);
+  add_person_add(*person, c);
+  add_simple(*person, c, "list", "everybody, with their state", "person.list", "",
+             "moodline person list");
+  add_simple(*person, c, "show", "one record", "person.show", "person", "moodline person show MJ");
+  add_simple(*person, c, "series", "readings and prompts", "person.series", "person",
+             "moodline person series MJ --days 14", "days");
+  add_simple(*person, c, "pause", "stop prompts for some days", "person.pause", "person",
+             "moodline person pause MJ --days 7", "days");
+  add_simple(*person, c, "resume", "start prompts again", "person.resume", "person",
+             "moodline person resume MJ");
+  add_simple(*person, c, "release", "a human has read what was held", "person.release", "person",
+             "moodline person release MJ");
+  add_erase(*person, c);
+  auto* practitioner = app.add_subcommand("practitioner", "practitioners and their roles");
+  practitioner->require_subcommand(1);
+  add_simple(*practitioner, c, "list", "who accepted, who is off", "practitioner.list", "",
+             "moodline practitioner list");
+  auto* agreement = app.add_subcommand("agreement", "who agreed to what");
+  agreement->require_subcommand(1);
+  add_simple(*agreement, c, "list", "every agreement", "agreement.list", "",
+             "moodline agreement list");
+  auto* show_cmd = agreement->add_subcommand("show", "one agreement with its exact wording");
+  auto who = std::make_shared<std::string>();
+  auto code = std::make_shared<std::string>();
+  show_cmd->add_option("person", *who, "key, code or number")->required();
+  show_cmd->add_option("agreement", *code, "such as L3")->required();
+  show_cmd->footer("Example: moodline agreement show MJ L3");
+  show_cmd->callback([&c, who, code] {
+    show(c, act(c, "agreement.show", {{"person", *who}, {"agreement", *code}}));
+  });
+  auto* replies = app.add_subcommand("replies", "replies that a person has to read");
+  replies->require_subcommand(1);
+  add_simple(*replies, c, "unread", "what nobody has looked at yet", "replies.unread", "",
+             "moodline replies unread");
+  add_seen(*replies, c);
+}
+
+}  // namespace moodline::commands

@@ -1,0 +1,218 @@
+#include "daemon/wiring/daemon.hpp"
+
+#include <spdlog/spdlog.h>
+#include <systemd/sd-daemon.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <csignal>
+
+#include "daemon/actors/commit.hpp"
+#include "daemon/actors/spool_route.hpp"
+#include "daemon/checkins/agreements.hpp"
+#include "daemon/checkins/consequences.hpp"
+#include "daemon/checkins/upkeep.hpp"
+#include "daemon/wiring/parts.hpp"
+
+namespace moodline::wiring {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr Millis drain_limit{10'000};
+constexpr Millis flight_step{50};
+constexpr int flight_steps_max = 400;  // 20 s for texts under way to settle
+constexpr int people_max = 1'000'000;
+
+asio::awaitable<net::Response> reload_now(Daemon& daemon) {
+  const auto done = daemon.reload();
+  if (!done) co_return net::error_response(422, done.error().code, done.error().message);
+  co_return net::Response{200, "application/json", {}, "{\"reload\":\"" + *done + "\"}"};
+}
+
+}  // namespace
+
+void notify_systemd(const char* state) {
+  sd_notify(0, state);
+}
+
+Daemon::Daemon(DaemonOptions options) : parts_(std::make_unique<Parts>(std::move(options))) {}
+
+Daemon::~Daemon() {
+  // The store's thread ends before anything its completions touch goes.
+  parts_->store.reset();
+  if (parts_->tasks) parts_->tasks->stop();
+  parts_->io.restart();
+  parts_->io.poll();
+}
+
+Result<void> Daemon::start() {
+  if (auto ok = parts_->load_and_open(); !ok) return ok;
+  parts_->add_routes();
+  parts_->control.add("POST", "/api/v1/reload",
+                      [this](net::Request, const net::Params&) { return reload_now(*this); });
+  parts_->start_actors(*this);
+  return parts_->listen(parts_->gateway->live->service->settings);
+}
+
+int Daemon::run() {
+  parts_->io.run();
+  return parts_->exit_code;
+}
+
+void Daemon::stop() {
+  asio::post(parts_->io, [p = parts_.get()] {
+    if (p->stopping) return;
+    p->stopping = true;
+    asio::co_spawn(p->io, p->shut_down(), asio::detached);
+  });
+}
+
+actors::Gateway& Daemon::gateway() {
+  return *parts_->gateway;
+}
+net::Router& Daemon::pages() {
+  return parts_->pages;
+}
+ports::ScaledClock* Daemon::scaled_clock() {
+  return parts_->scaled;
+}
+asio::any_io_executor Daemon::executor() {
+  return parts_->io.get_executor();
+}
+std::uint16_t Daemon::webhooks_port() const {
+  return parts_->hook_port;
+}
+std::uint16_t Daemon::pages_port() const {
+  return parts_->page_port;
+}
+
+Result<std::string> Daemon::reload() {
+  notify_systemd("RELOADING=1");
+  auto loaded = actors::load_live(parts_->options.live, parts_->http, parts_->wire);
+  actors::Gateway& g = *parts_->gateway;
+  if (!loaded.live) {
+    const std::string text = config::to_text(loaded.problems);
+    spdlog::error("reload: {} problems, the old configuration goes on:\n{}", loaded.problems.size(),
+                  text);
+    g.metrics.count("reloads", {{"outcome", "refused"}});
+    g.metrics.gauge("config_bad", 1);
+    g.store.submit(
+        [live = g.live, now = g.clock.now(), seed = g.seed(),
+         n = loaded.problems.size()](store::Tx& tx) {
+          Dice dice(seed);
+          checkins::tell_admin(tx, {*live->service, nullptr, now, dice}, "admin-reload-failed",
+                               {{"count", std::to_string(n)}}, "reload");
+        },
+        [&g](const std::exception_ptr&) { g.wake(); });
+    notify_systemd("READY=1");
+    return fault("bad_config", text);
+  }
+  g.live = loaded.live;
+  g.metrics.count("reloads", {{"outcome", "loaded"}});
+  g.metrics.gauge("config_bad", 0);
+  g.store.submit(
+      [live = g.live, now = g.clock.now(), seed = g.seed()](store::Tx& tx) {
+        Dice dice(seed);
+        const checkins::Setting s{*live->service, live->reader.get(), now, dice};
+        checkins::ensure_upkeep(tx, s);
+        for (const store::RowId id : tx.person_ids(0, people_max)) {
+          auto p = tx.person(id);
+          if (!p) continue;
+          checkins::Desk d(tx, s, std::move(*p));
+          checkins::rules_changed(d);
+        }
+      },
+      [&g](const std::exception_ptr&) { g.wake(); });
+  spdlog::info("reload: the new configuration is in use");
+  notify_systemd("READY=1");
+  return std::string("the new configuration is in use");
+}
+
+asio::awaitable<void> Daemon::Parts::begin() {
+  const int doubtful = co_await outbox->recover();
+  if (doubtful > 0) metrics.count("texts_in_doubt_at_start", {}, doubtful);
+  const auto live = gateway->live;
+  co_await actors::commit(
+      *store, [live, now = clock->now(), seed = gateway->seed()](store::Tx& tx) {
+        Dice dice(seed);
+        checkins::ensure_upkeep(tx, {*live->service, live->reader.get(), now, dice});
+      });
+  tasks->supervise("outbox", [this] { return outbox->run(); });
+  tasks->supervise("deadlines", [this] { return deadlines->run(); });
+  tasks->supervise("spools", [this] { return watch_spools(); });
+  tasks->supervise("watchdog", [this] { return watchdog(); });
+  notify_systemd("READY=1");
+  spdlog::info("moodlined is ready");
+}
+
+void Daemon::Parts::start_actors(Daemon& daemon) {
+  tasks->supervise("begin", begin(), actors::OnFailure::stop_process);
+  signals.add(SIGINT);
+  signals.add(SIGTERM);
+  signals.add(SIGHUP);
+  tasks->supervise("signals", [this, &daemon] { return await_signals(daemon); });
+}
+
+asio::awaitable<void> Daemon::Parts::await_signals(Daemon& daemon) {
+  while (!stopping) {
+    const int signal = co_await signals.async_wait(asio::use_awaitable);
+    if (signal == SIGHUP) {
+      (void)daemon.reload();
+    } else {
+      spdlog::info("asked to stop");
+      daemon.stop();
+    }
+  }
+}
+
+asio::awaitable<void> Daemon::Parts::watchdog() {
+  std::uint64_t usec = 0;
+  if (sd_watchdog_enabled(0, &usec) <= 0) co_return;
+  const Millis half{static_cast<std::int64_t>(usec / 2000)};
+  while (!stopping) {
+    // The store answers, so the watchdog may be told that we live.
+    co_await actors::commit(*store, [](store::Tx&) {});
+    notify_systemd("WATCHDOG=1");
+    co_await monotonic.sleep_for(half);
+  }
+}
+
+asio::awaitable<void> Daemon::Parts::watch_spools() {
+  constexpr Millis step{1'000};
+  while (!stopping) {
+    const auto live = gateway->live;
+    for (const auto& [name, p] : live->providers) {
+      if (!p.spool) continue;
+      for (const actors::SpoolRoute::Group& group : p.spool->collect()) {
+        if (!group.bad) co_await inbox->take(name, group.events);
+        p.spool->done(group);
+      }
+    }
+    co_await monotonic.sleep_for(step);
+  }
+}
+
+asio::awaitable<void> Daemon::Parts::shut_down() {
+  notify_systemd("STOPPING=1");
+  outbox->close();
+  deadlines->close();
+  gateway->wake();
+  if (hook_server) co_await hook_server->drain(drain_limit);
+  if (page_server) co_await page_server->drain(drain_limit);
+  for (int i = 0; i < flight_steps_max && outbox->in_flight() > 0; ++i) {
+    co_await monotonic.sleep_for(flight_step);
+  }
+  if (outbox->in_flight() > 0) {
+    spdlog::warn("stopped with {} texts under way; the next start waits for their receipts",
+                 outbox->in_flight());
+  }
+  if (control_server) co_await control_server->drain(Millis{1'000});
+  tasks->stop();
+  signals.cancel();
+  io.stop();
+  spdlog::info("stopped");
+}
+
+}  // namespace moodline::wiring

@@ -1,0 +1,108 @@
+// Routes: webhooks, health and metrics, and the control socket's /api/v1.
+#include <spdlog/spdlog.h>
+
+#include <boost/json.hpp>
+
+#include "daemon/actors/commit.hpp"
+#include "daemon/control/actions.hpp"
+#include "daemon/wiring/parts.hpp"
+
+namespace moodline::wiring {
+namespace {
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+using net::Request;
+using net::Response;
+
+Response json_response(int status, const json::value& v) {
+  return {status, "application/json", {}, json::serialize(v)};
+}
+
+int status_of(const Fault& f) {
+  if (f.code.starts_with("no_such")) return 404;
+  return 422;
+}
+
+asio::awaitable<Response> do_action(actors::Gateway& g, Request request, std::string name) {
+  json::object args;
+  if (!request.body.empty()) {
+    boost::system::error_code ec;
+    const json::value v = json::parse(request.body, ec);
+    if (ec || !v.is_object()) {
+      co_return net::error_response(400, "bad_json", "the body must be a JSON object");
+    }
+    args = v.get_object();
+  }
+  const std::string actor =
+      request.peer ? "admin:uid=" + std::to_string(request.peer->uid) : std::string("admin");
+  auto result = co_await run_in_store(g, std::move(name), std::move(args), actor);
+  if (!result) {
+    co_return net::error_response(status_of(result.error()), result.error().code,
+                                  result.error().message);
+  }
+  co_return json_response(200, *result);
+}
+
+asio::awaitable<Response> healthz() {
+  co_return Response{200, "text/plain", {}, "ok\n"};
+}
+
+asio::awaitable<Response> readyz(actors::Gateway& g) {
+  std::string why;
+  try {
+    co_await actors::commit(g.store, [](store::Tx&) {});
+  } catch (const store::StoreError& e) {
+    why = e.code();
+  }
+  if (!why.empty()) co_return Response{503, "text/plain", {}, "store: " + why + "\n"};
+  co_return Response{200, "text/plain", {}, "ready\n"};
+}
+
+asio::awaitable<Response> metrics_page(actors::Gateway& g) {
+  g.store.read([&](store::ReadTx& tx) {
+    g.metrics.gauge("alerts_open", static_cast<double>(tx.alerts_open(10'000).size()));
+    g.metrics.gauge("replies_unread", static_cast<double>(tx.inbound_unseen(10'000).size()));
+  });
+  const store::Store::Stats stats = g.store.stats();
+  g.metrics.gauge("store_writes", static_cast<double>(stats.writes));
+  g.metrics.gauge("store_commits", static_cast<double>(stats.commits));
+  g.metrics.gauge("info", 1, {{"tzdb", tzdb_version()}});
+  co_return Response{200, "text/plain; version=0.0.4; charset=utf-8", {}, g.metrics.text()};
+}
+
+}  // namespace
+
+asio::awaitable<Result<json::value>> run_in_store(actors::Gateway& g, std::string action,
+                                                  json::object args, std::string actor) {
+  const auto live = g.live;
+  const auto out = std::make_shared<Result<json::value>>(fault("not_run", "not run"));
+  try {
+    co_await actors::commit(g.store, [live, out, action, args = std::move(args), actor,
+                                      now = g.clock.now(), seed = g.seed()](store::Tx& tx) {
+      Dice dice(seed);
+      const checkins::Setting s{*live->service, live->reader.get(), now, dice};
+      control::ActionContext c{tx, s, actor};
+      *out = control::run_action(c, action, args);
+    });
+  } catch (const store::StoreError& e) {
+    co_return fault(e.code(), e.what());
+  }
+  g.wake();
+  co_return std::move(*out);
+}
+
+void Daemon::Parts::add_routes() {
+  actors::Gateway& g = *gateway;
+  inbox->routes(hooks);
+  for (net::Router* r : {&hooks, &pages, &control}) {
+    r->add("GET", "/healthz", [](Request, const net::Params&) { return healthz(); });
+  }
+  pages.add("GET", "/readyz", [&g](Request, const net::Params&) { return readyz(g); });
+  pages.add("GET", "/metrics", [&g](Request, const net::Params&) { return metrics_page(g); });
+  control.add("POST", "/api/v1/{action}", [&g](Request r, const net::Params& p) {
+    return do_action(g, std::move(r), p["action"]);
+  });
+}
+
+}  // namespace moodline::wiring
