@@ -1,0 +1,204 @@
+// moodline provider list|show|send|replay|test.
+#include <fmt/format.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/json.hpp>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "daemon/actors/live.hpp"
+#include "daemon/commands/command.hpp"
+#include "daemon/net/curl_client.hpp"
+#include "daemon/ports/clocks.hpp"
+#include "providers/replay.hpp"
+#include "providers/spool.hpp"
+#include "rules/base/e164.hpp"
+#include "rules/text/segments.hpp"
+
+namespace moodline::commands {
+namespace {
+
+json::array fields_json(const FieldTable& fields) {
+  json::array out;
+  for (const Field& f : fields) {
+    out.push_back({{"field", std::string(f.name)},
+                   {"required", f.required},
+                   {"default", std::string(f.fallback)},
+                   {"help", std::string(f.help)}});
+  }
+  return out;
+}
+
+void add_list(CLI::App& provider, Common& c) {
+  auto* cmd = provider.add_subcommand("list", "every provider this build can use");
+  cmd->footer("Example: moodline provider list");
+  cmd->callback([&c] {
+    json::array out;
+    for (const auto& t : providers::provider_types()) {
+      out.push_back({{"provider", std::string(t.name)},
+                     {"two_way", t.two_way},
+                     {"about", std::string(t.help)}});
+    }
+    for (const auto& t : providers::spool_types()) {
+      out.push_back(
+          {{"provider", std::string(t.name)}, {"two_way", true}, {"about", std::string(t.help)}});
+    }
+    show(c, json::value(std::move(out)));
+  });
+}
+
+void add_show(CLI::App& provider, Common& c) {
+  auto* cmd = provider.add_subcommand("show", "the fields of one provider's settings");
+  auto name = std::make_shared<std::string>();
+  cmd->add_option("name", *name, "as `provider list` shows it")->required();
+  cmd->footer("Example: moodline provider show twilio");
+  cmd->callback([&c, name] {
+    if (const auto* t = providers::find_provider_type(*name)) {
+      show(c, json::value(fields_json(t->fields)));
+    } else if (const auto* s = providers::find_spool_type(*name)) {
+      show(c, json::value(fields_json(s->fields)));
+    } else {
+      show(c, fault("no_such_provider",
+                    "there is no provider \"" + *name + "\"; see `moodline provider list`"));
+    }
+  });
+}
+
+std::string one_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream bytes;
+  bytes << in.rdbuf();
+  return bytes.str();
+}
+
+void add_replay(CLI::App& provider, Common& c) {
+  auto* cmd = provider.add_subcommand("replay", "judge captured requests, JSON files");
+  auto files = std::make_shared<std::vector<std::string>>();
+  cmd->add_option("files", *files, "captured requests")->required();
+  cmd->footer("Example: moodline provider replay tests/vectors/*.json");
+  cmd->callback([&c, files] {
+    providers::ReplayTally total;
+    for (const std::string& f : *files) {
+      const auto t = providers::replay_file(
+          f, one_file(f), [](std::string_view line) { std::cout << line << "\n"; });
+      total.passed += t.passed;
+      total.failed += t.failed;
+    }
+    std::cout << providers::to_text(total) << "\n";
+    c.exit_code = total.failed == 0 ? exit_ok : exit_refused;
+  });
+}
+
+void print_call(const providers::HttpCall& call) {
+  std::cout << call.method << " " << call.url << "\n";
+  for (const auto& [k, v] : call.headers) std::cout << k << ": " << v << "\n";
+  if (call.signing != providers::Signing::none) std::cout << "(signed with AWS SigV4 when sent)\n";
+  std::cout << "\n" << call.body << "\n";
+}
+
+boost::asio::awaitable<void> perform(actors::LiveProvider& p, providers::Sms sms, int& code) {
+  const auto reply = co_await p.carrier->submit(std::move(sms));
+  std::cout << providers::outcome_word(reply.outcome)
+            << (reply.code.empty() ? "" : " (" + reply.code + ")") << "\n";
+  code = reply.outcome == providers::SendOutcome::accepted ? exit_ok : exit_refused;
+}
+
+struct SendArgs {
+  std::string name, number, text;
+  bool dry = false;
+};
+
+Result<providers::Sms> sms_of(const SendArgs& a, const config::Settings& s) {
+  const auto plan = number_plan(s.country);
+  if (!plan) return tl::unexpected(plan.error());
+  const auto number = E164::parse(a.number, *plan);
+  if (!number) return tl::unexpected(number.error());
+  const auto report = text::lint(a.text);
+  providers::Sms sms;
+  sms.reference = "test-send";
+  sms.to = number->str();
+  sms.text = a.text;
+  sms.segments = static_cast<int>(report.segments);
+  sms.unicode = report.encoding == text::SmsEncoding::ucs2;
+  return sms;
+}
+
+void send(Common& c, const SendArgs& a) {
+  boost::asio::io_context io;
+  ports::RealWireClock wire;
+  net::CurlClient http(io.get_executor(), {});
+  actors::LiveOptions options;
+  options.config_dir = c.config_dir;
+  options.languages_dir =
+      c.languages_dir.empty() ? actors::default_languages_dir() : c.languages_dir;
+  options.credentials_dir = c.credentials_dir;
+  const auto loaded = actors::load_live(options, http, wire);
+  if (!loaded.live) return show(c, fault("bad_config", config::to_text(loaded.problems)));
+  const auto it = loaded.live->providers.find(a.name);
+  if (it == loaded.live->providers.end()) {
+    return show(c, fault("no_such_provider", "service.yaml has no provider \"" + a.name + "\""));
+  }
+  auto sms = sms_of(a, loaded.live->service->settings);
+  if (!sms) return show(c, tl::unexpected(sms.error()));
+  actors::LiveProvider p = it->second;
+  if (a.dry && p.provider) {
+    const auto call = p.provider->send_call(*sms, wire.now());
+    if (!call) return show(c, tl::unexpected(call.error()));
+    return print_call(*call);
+  }
+  boost::asio::co_spawn(io, perform(p, *sms, c.exit_code), boost::asio::detached);
+  io.run();
+}
+
+void add_send(CLI::App& provider, Common& c) {
+  auto* cmd = provider.add_subcommand("send", "send one text, or print the exact request");
+  auto a = std::make_shared<SendArgs>();
+  cmd->add_option("name", a->name, "the provider's name in service.yaml")->required();
+  cmd->add_option("number", a->number, "phone number")->required();
+  cmd->add_option("text", a->text, "the text")->required();
+  cmd->add_flag("--dry-run", a->dry, "print the request; secrets show, mind who looks");
+  cmd->footer("Example: moodline provider send phones 07700900123 'hello' --dry-run");
+  cmd->callback([&c, a] { send(c, *a); });
+}
+
+void add_test(CLI::App& provider, Common& c) {
+  auto* cmd = provider.add_subcommand("test", "what to do for a live check of both directions");
+  auto name = std::make_shared<std::string>();
+  cmd->add_option("name", *name, "the provider's name in service.yaml")->required();
+  cmd->footer("Example: moodline provider test kannel");
+  cmd->callback([&c, name] {
+    const config::Loaded loaded = config::load(c.config_dir, actors::registries());
+    if (!loaded.service) return show(c, fault("bad_config", config::to_text(loaded.problems)));
+    const config::ProviderInstance* p = loaded.service->provider(*name);
+    if (p == nullptr) {
+      return show(c, fault("no_such_provider", "service.yaml has no provider \"" + *name + "\""));
+    }
+    const std::string hook = loaded.service->settings.webhooks.public_url + "/hooks/" + *name;
+    std::cout << fmt::format(
+        "A live check of {0} ({1}), both directions:\n"
+        "1. At the provider, set the webhook of incoming texts and of receipts to\n   {2}\n"
+        "   (with the secret path segment, where docs/providers/{1}.md asks for one).\n"
+        "2. Send a text to your own phone:\n   moodline provider send {0} YOUR-NUMBER 'hello'\n"
+        "3. Answer it from the phone, then look at what came in:\n"
+        "   moodline replies unread; curl -s {3}/metrics | grep texts_in\n"
+        "4. Receipts: curl -s {3}/metrics | grep receipts\n",
+        *name, p->type, hook, loaded.service->settings.pages.public_url);
+  });
+}
+
+}  // namespace
+
+void add_provider(CLI::App& app, Common& c) {
+  auto* provider = app.add_subcommand("provider", "SMS providers: list, show, send, replay, test");
+  provider->require_subcommand(1);
+  add_list(*provider, c);
+  add_show(*provider, c);
+  add_send(*provider, c);
+  add_replay(*provider, c);
+  add_test(*provider, c);
+}
+
+}  // namespace moodline::commands

@@ -1,0 +1,56 @@
+// moodlined: the daemon. Logs to standard error for journald, without numbers or words of texts.
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/prctl.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <iostream>
+
+#include "daemon/commands/version.hpp"
+#include "daemon/wiring/daemon.hpp"
+
+namespace {
+
+constexpr int exit_failed = 1;
+constexpr int exit_config = 78;
+
+std::string environment(const char* name) {
+  const char* v = std::getenv(name);
+  return v == nullptr ? std::string{} : std::string(v);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Moodline's daemon: text check-ins at agreed times, alerts at agreed lines."};
+  moodline::wiring::DaemonOptions options;
+  options.live.config_dir = "/etc/moodline";
+  options.live.credentials_dir = environment("CREDENTIALS_DIRECTORY");
+  bool version = false;
+  app.add_option("--config", options.live.config_dir, "directory with service.yaml");
+  app.add_option("--languages", options.live.languages_dir, "directory of language packs");
+  app.add_option("--credentials", options.live.credentials_dir,
+                 "directory of secrets; systemd sets it");
+  app.add_flag("--version", version, "version, and that of the time-zone database");
+  app.footer("Example: moodlined --config /etc/moodline --credentials /etc/moodline/secrets");
+  CLI11_PARSE(app, argc, argv);
+  if (version) {
+    std::cout << moodline::commands::version_text();
+    return 0;
+  }
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("moodlined"));
+  spdlog::set_pattern("%l: %v");
+  spdlog::flush_on(spdlog::level::info);
+  prctl(PR_SET_DUMPABLE, 0);  // no core dump ever holds a key or a text
+  if (options.live.languages_dir.empty()) {
+    options.live.languages_dir = moodline::actors::default_languages_dir();
+  }
+  options.crash_at = std::getenv("MOODLINE_CRASH_AT");
+  moodline::wiring::Daemon daemon(options);
+  if (const auto started = daemon.start(); !started) {
+    std::cerr << started.error().message << "\n";
+    return started.error().code == "bad_config" ? exit_config : exit_failed;
+  }
+  return daemon.run();
+}
