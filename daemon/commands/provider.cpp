@@ -95,7 +95,7 @@ void add_replay(CLI::App& provider, Common& c) {
 void print_call(const providers::HttpCall& call) {
   std::cout << call.method << " " << call.url << "\n";
   for (const auto& [k, v] : call.headers) std::cout << k << ": " << v << "\n";
-  if (call.signing != providers::Signing::none) std::cout << "(signed with AWS SigV4 when sent)\n";
+  if (call.sign != providers::Signing::none) std::cout << "(signed with AWS SigV4 when sent)\n";
   std::cout << "\n" << call.body << "\n";
 }
 
