@@ -14,7 +14,7 @@ std::string talk_setting(const std::string& key) {
 }
 // As the notify desk names them.
 std::string talk_key(const rules::Rule& rule, const std::string& person) {
-  return rule.id + " " + person;
+  return rule.id + "|" + person;
 }
 std::string queue_setting(const std::string& id) {
   return "queue:" + id;
@@ -124,7 +124,6 @@ rules::AlertFacts AlertDesk::facts(const store::Alert& a, const store::Person& p
     const std::string id = recipient_of(s_.service, p, role);
     if (!id.empty()) f.roles[role] = id;
   }
-  f.celebrates = rule->when.kind == rules::Kind::rise;
   load_talk(talk_key(*rule, p.key));
   add_person(p);
   alerts_[f.id] = a;
