@@ -60,14 +60,15 @@ bool timer_due(store::Tx& tx, const checkins::Setting& s, const store::Timer& ti
 asio::awaitable<int> Deadlines::run_due() {
   const auto live = g_.live;
   const auto done = std::make_shared<int>(0);
-  co_await commit(g_.store, [live, done, now = g_.clock.now(), seed = g_.seed()](store::Tx& tx) {
+  store::Write write = [live, done, now = g_.clock.now(), seed = g_.seed()](store::Tx& tx) {
     Dice dice(seed);
     const checkins::Setting s{*live->service, live->reader.get(), now, dice};
     for (const store::Timer& t : tx.timers_due(now, batch_max)) {
       timer_due(tx, s, t);
       ++*done;
     }
-  });
+  };
+  co_await commit(g_.store, std::move(write));
   if (*done > 0) {
     g_.crash.at("deadlines.committed");
     g_.outbox_wakeup.call();

@@ -81,12 +81,13 @@ asio::awaitable<void> Inbox::take(std::string provider, std::vector<providers::E
   for (providers::Event& e : events) {
     if (e.at) e.at = g_.clock.at(*e.at);
   }
-  co_await commit(g_.store, [live, provider, events = std::move(events), now = g_.clock.now(),
-                             seed = g_.seed(), metrics = &g_.metrics](store::Tx& tx) {
+  store::Write write = [live, provider, events = std::move(events), now = g_.clock.now(),
+                        seed = g_.seed(), metrics = &g_.metrics](store::Tx& tx) {
     Dice dice(seed);
     const checkins::Setting s{*live->service, live->reader.get(), now, dice};
     for (const providers::Event& e : events) take_event(tx, s, provider, e, *metrics);
-  });
+  };
+  co_await commit(g_.store, std::move(write));
   g_.crash.at("inbox.committed");
   g_.wake();
 }
@@ -120,19 +121,19 @@ asio::awaitable<net::Response> Inbox::webhook(net::Request request, std::string 
   }
   const auto fresh = std::make_shared<bool>(true);
   try {
-    co_await commit(
-        g_.store, [live, name, key = authentic->replay_key, until = authentic->replay_until, wire,
-                   events = std::move(*events), now = g_.clock.now(), seed = g_.seed(),
-                   metrics = &g_.metrics, fresh](store::Tx& tx) {
-          constexpr Millis remembered{24LL * 3'600'000};
-          *fresh = key.empty() || tx.remember_nonce(name, key, until.value_or(wire + remembered));
-          // A provider that retries sends the same proof again: the events are deduplicated by
-          // their own ids below, so a known nonce is answered as a repeat, not as a forgery.
-          Dice dice(seed);
-          const checkins::Setting s{*live->service, live->reader.get(), now, dice};
-          if (!*fresh) return;
-          for (const providers::Event& e : events) take_event(tx, s, name, e, *metrics);
-        });
+    store::Write write = [live, name, key = authentic->replay_key, until = authentic->replay_until,
+                          wire, events = std::move(*events), now = g_.clock.now(), seed = g_.seed(),
+                          metrics = &g_.metrics, fresh](store::Tx& tx) {
+      constexpr Millis remembered{24LL * 3'600'000};
+      *fresh = key.empty() || tx.remember_nonce(name, key, until.value_or(wire + remembered));
+      // A provider that retries sends the same proof again: the events are deduplicated by
+      // their own ids below, so a known nonce is answered as a repeat, not as a forgery.
+      Dice dice(seed);
+      const checkins::Setting s{*live->service, live->reader.get(), now, dice};
+      if (!*fresh) return;
+      for (const providers::Event& e : events) take_event(tx, s, name, e, *metrics);
+    };
+    co_await commit(g_.store, std::move(write));
   } catch (const store::StoreError& e) {
     spdlog::error("inbox: webhook for {} not stored: {}: {}", name, e.code(), e.what());
     g_.metrics.count("store_errors", {{"actor", "inbox"}, {"code", e.code()}});

@@ -39,10 +39,11 @@ asio::awaitable<int> Outbox::recover() {
   do {
     const auto live = g_.live;
     const auto out = std::make_shared<int>(0);
-    co_await commit(g_.store, [live, out, now = g_.clock.now(), seed = g_.seed()](store::Tx& tx) {
+    store::Write write = [live, out, now = g_.clock.now(), seed = g_.seed()](store::Tx& tx) {
       Dice dice(seed);
       *out = checkins::recover(tx, {*live->service, nullptr, now, dice});
-    });
+    };
+    co_await commit(g_.store, std::move(write));
     found = *out;
     total += found;
   } while (found > 0);
@@ -100,8 +101,8 @@ std::vector<Outbox::Pick> Outbox::pick(const Live& live, Instant now,
 asio::awaitable<std::vector<checkins::Claimed>> Outbox::claim(std::shared_ptr<const Live> live,
                                                               std::vector<Pick> picks) {
   auto out = std::make_shared<std::vector<checkins::Claimed>>();
-  co_await commit(g_.store, [live, picks = std::move(picks), out, now = g_.clock.now(),
-                             seed = g_.seed()](store::Tx& tx) {
+  store::Write write = [live, picks = std::move(picks), out, now = g_.clock.now(),
+                        seed = g_.seed()](store::Tx& tx) {
     Dice dice(seed);
     const checkins::Setting s{*live->service, nullptr, now, dice};
     for (const Pick& p : picks) {
@@ -109,7 +110,8 @@ asio::awaitable<std::vector<checkins::Claimed>> Outbox::claim(std::shared_ptr<co
         out->push_back(std::move(*c));
       }
     }
-  });
+  };
+  co_await commit(g_.store, std::move(write));
   co_return std::move(*out);
 }
 
@@ -132,11 +134,12 @@ asio::awaitable<void> Outbox::send(checkins::Claimed claimed) {
   bool written = false;
   while (!written) {
     try {
-      co_await commit(g_.store,
-                      [live, id, reply, now = g_.clock.now(), seed = g_.seed()](store::Tx& tx) {
-                        Dice dice(seed);
-                        checkins::settle(tx, {*live->service, nullptr, now, dice}, id, reply);
-                      });
+      store::Write write = [live, id, reply, now = g_.clock.now(),
+                            seed = g_.seed()](store::Tx& tx) {
+        Dice dice(seed);
+        checkins::settle(tx, {*live->service, nullptr, now, dice}, id, reply);
+      };
+      co_await commit(g_.store, std::move(write));
       written = true;
     } catch (const store::StoreError& e) {
       spdlog::error("outbox: text {} not settled yet: {}: {}", id, e.code(), e.what());

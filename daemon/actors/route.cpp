@@ -18,6 +18,7 @@ SendReply from_failure(const ports::HttpFailure& f) {
 }  // namespace
 
 asio::awaitable<SendReply> HttpCarrier::submit(providers::Sms sms) {
+  const ports::HttpLimits limits{.timeout_s = timeout_s};
   auto call = provider_->send_call(sms, wire_.now());
   if (!call) {
     SendReply r;
@@ -25,15 +26,16 @@ asio::awaitable<SendReply> HttpCarrier::submit(providers::Sms sms) {
     r.code = call.error().code;
     co_return r;
   }
-  const auto reply = co_await http_.fetch(std::move(*call), {.timeout_s = timeout_s});
+  const auto reply = co_await http_.fetch(std::move(*call), limits);
   if (!reply) co_return from_failure(reply.error());
   co_return provider_->read_reply(*reply);
 }
 
 asio::awaitable<std::optional<SendReply>> HttpCarrier::look_up(std::string reference) {
+  const ports::HttpLimits limits{.timeout_s = timeout_s};
   auto call = provider_->lookup_call(reference, wire_.now());
   if (!call) co_return std::nullopt;
-  const auto reply = co_await http_.fetch(std::move(*call), {.timeout_s = timeout_s});
+  const auto reply = co_await http_.fetch(std::move(*call), limits);
   if (!reply) co_return std::nullopt;
   co_return provider_->read_reply(*reply);
 }

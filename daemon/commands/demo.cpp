@@ -45,8 +45,8 @@ fs::path demo_config(const DemoOptions& o, const fs::path& temp) {
   replace("127.0.0.1:8081", fmt::format("127.0.0.1:{}", o.port));
   replace("/run/moodline/control", (temp / "control").string());
   replace("- {name: phones, type: simulated}",
-          fmt::format("- {{name: phones, type: simulated, send_url: "
-                      "\"http://127.0.0.1:{}/demo/handset\", secret: demo-word}}",
+          fmt::format("- {{name: phones, type: simulated, settings: {{send_url: "
+                      "\"http://127.0.0.1:{}/demo/handset\", secret: demo-word}}}}",
                       o.port));
   replace("segments_per_s: 5", "segments_per_s: 200");
   text += "\nclock: {scale: 1, start: \"2026-03-02T17:55:00Z\"}\n";

@@ -103,6 +103,7 @@ asio::awaitable<void> print_explained(wiring::Daemon& d) {
 
 asio::awaitable<int> tell_story(wiring::Daemon& d, pages::Handsets& h) {
   print_texts(d, h);
+  std::cout << std::unitbuf;
   std::cout << "Moodline demo, told from the phones (a fortnight in a minute)\n\n"
                "1. Sam takes on the role; MJ is invited and agrees\n";
   co_await settle(d);

@@ -58,7 +58,8 @@ boost::asio::awaitable<int> Handsets::post(std::string body) {
   call.url = hook_url_;
   call.headers = {{"content-type", "application/json"}, {"authorization", "Bearer " + secret_}};
   call.body = std::move(body);
-  const auto reply = co_await http_.fetch(std::move(call), {.timeout_s = 10});
+  const ports::HttpLimits limits{.timeout_s = 10};
+  const auto reply = co_await http_.fetch(std::move(call), limits);
   co_return reply ? reply->status : 0;
 }
 

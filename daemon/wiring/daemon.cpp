@@ -42,7 +42,10 @@ Daemon::Daemon(DaemonOptions options) : parts_(std::make_unique<Parts>(std::move
 Daemon::~Daemon() {
   // The store's thread ends before anything its completions touch goes.
   parts_->store.reset();
-  if (parts_->tasks) parts_->tasks->stop();
+  // Inside the loop: a cancellation that is posted from outside could outlive its task.
+  if (parts_->tasks && !parts_->stopping) {
+    asio::post(parts_->io, [p = parts_.get()] { p->tasks->stop(); });
+  }
   parts_->io.restart();
   parts_->io.poll();
 }
@@ -134,11 +137,11 @@ asio::awaitable<void> Daemon::Parts::begin() {
   const int doubtful = co_await outbox->recover();
   if (doubtful > 0) metrics.count("texts_in_doubt_at_start", {}, doubtful);
   const auto live = gateway->live;
-  co_await actors::commit(
-      *store, [live, now = clock->now(), seed = gateway->seed()](store::Tx& tx) {
-        Dice dice(seed);
-        checkins::ensure_upkeep(tx, {*live->service, live->reader.get(), now, dice});
-      });
+  store::Write write = [live, now = clock->now(), seed = gateway->seed()](store::Tx& tx) {
+    Dice dice(seed);
+    checkins::ensure_upkeep(tx, {*live->service, live->reader.get(), now, dice});
+  };
+  co_await actors::commit(*store, std::move(write));
   tasks->supervise("outbox", [this] { return outbox->run(); });
   tasks->supervise("deadlines", [this] { return deadlines->run(); });
   tasks->supervise("spools", [this] { return watch_spools(); });
@@ -173,7 +176,8 @@ asio::awaitable<void> Daemon::Parts::watchdog() {
   const Millis half{static_cast<std::int64_t>(usec / 2000)};
   while (!stopping) {
     // The store answers, so the watchdog may be told that we live.
-    co_await actors::commit(*store, [](store::Tx&) {});
+    store::Write write = [](store::Tx&) {};
+    co_await actors::commit(*store, std::move(write));
     notify_systemd("WATCHDOG=1");
     co_await monotonic.sleep_for(half);
   }

@@ -51,7 +51,8 @@ asio::awaitable<Response> healthz() {
 asio::awaitable<Response> readyz(actors::Gateway& g) {
   std::string why;
   try {
-    co_await actors::commit(g.store, [](store::Tx&) {});
+    store::Write write = [](store::Tx&) {};
+    co_await actors::commit(g.store, std::move(write));
   } catch (const store::StoreError& e) {
     why = e.code();
   }
@@ -78,13 +79,14 @@ asio::awaitable<Result<json::value>> run_in_store(actors::Gateway& g, std::strin
   const auto live = g.live;
   const auto out = std::make_shared<Result<json::value>>(fault("not_run", "not run"));
   try {
-    co_await actors::commit(g.store, [live, out, action, args = std::move(args), actor,
-                                      now = g.clock.now(), seed = g.seed()](store::Tx& tx) {
+    store::Write write = [live, out, action, args = std::move(args), actor, now = g.clock.now(),
+                          seed = g.seed()](store::Tx& tx) {
       Dice dice(seed);
       const checkins::Setting s{*live->service, live->reader.get(), now, dice};
       control::ActionContext c{tx, s, actor};
       *out = control::run_action(c, action, args);
-    });
+    };
+    co_await actors::commit(g.store, std::move(write));
   } catch (const store::StoreError& e) {
     co_return fault(e.code(), e.what());
   }
