@@ -49,7 +49,9 @@ svg text{font:11px system-ui,sans-serif;fill:currentColor}
 )html";
 }
 
-std::string demo_script() {
+namespace {
+
+std::string phones_script() {
   return R"js('use strict';
 const $ = id => document.getElementById(id);
 const post = (url, data) => fetch(url, {method: 'POST', body: new URLSearchParams(data)});
@@ -88,7 +90,11 @@ function chart(series) {
   for (const d in last) s += `<circle cx="${x(d)}" cy="${y(last[d])}" r="6" fill="var(${last[d] < 4 ? '--bad' : '--good'})"/><text x="${x(d) - 4}" y="${y(last[d]) - 10}">${last[d]}</text>`;
   $('chart').innerHTML = s + '</svg>';
 }
-async function look() {
+)js";
+}
+
+std::string look_script() {
+  return R"js(async function look() {
   try {
     const s = await (await fetch('/demo/state')).json();
     $('now').dataset.at = s.now;
@@ -120,6 +126,12 @@ document.addEventListener('click', async e => {
 look();
 setInterval(look, 700);
 )js";
+}
+
+}  // namespace
+
+std::string demo_script() {
+  return phones_script() + look_script();
 }
 
 }  // namespace moodline::commands
