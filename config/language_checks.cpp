@@ -98,6 +98,8 @@ constexpr std::array known_lists = std::to_array<std::string_view>({
     "optout.near_words",
     "optout.frames",
     "optout.lead",
+    "optout.plain",
+    "optout.blockers",
     "optout.hold",
     "optout.hold_frames",
     "optout.never",

@@ -135,6 +135,8 @@ namespace moodline::replies {
   X(optout_near, "optout.near")                   \
   X(optout_near_words, "optout.near_words")       \
   X(optout_frames, "optout.frames")               \
+  X(optout_plain, "optout.plain")                 \
+  X(optout_blockers, "optout.blockers")           \
   X(optout_lead, "optout.lead")                   \
   X(optout_hold, "optout.hold")                   \
   X(optout_hold_frames, "optout.hold_frames")     \

@@ -244,6 +244,21 @@ Request RequestReader::narrowed(std::size_t begin, const PatternMatch& frame) co
   return found(Command::stop, "optout.frame", begin, frame.end);
 }
 
+// "this is doing my head in stop texting me": no mark before, but nobody else is spoken of.
+std::optional<Request> RequestReader::plain_request() const {
+  for (std::size_t i = 0; i < items().size(); ++i) {
+    if (!lexicon.starts_anywhere(L::optout_plain, items()[i].word)) continue;
+    const auto hit = tongues.match_any_language(L::optout_plain, items(), i);
+    if (!hit) continue;
+    bool blocked = false;
+    for (std::size_t k = i; k > 0 && !blocked && items()[k].sep < Sep::stop; --k) {
+      blocked = tongues.has(L::optout_blockers, items()[k - 1].word);
+    }
+    if (!blocked) return narrowed(i, hit);
+  }
+  return std::nullopt;
+}
+
 std::optional<Request> RequestReader::opt_out_frame() const {
   for (std::size_t i = 0; i < items().size(); ++i) {
     if (!lexicon.starts_anywhere(L::optout_frames, items()[i].word)) continue;
@@ -253,6 +268,7 @@ std::optional<Request> RequestReader::opt_out_frame() const {
       return narrowed(i, hit);
     }
   }
+  if (auto r = plain_request()) return r;
   // Frames that stand only as a whole sentence: "remove me", "no texts".
   for (std::size_t i = 0; i < items().size(); i = clause_end(i, Sep::comma)) {
     const Items core = core_of(i, clause_end(i, Sep::comma));

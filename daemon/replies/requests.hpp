@@ -40,6 +40,7 @@ struct RequestReader {
   [[nodiscard]] std::optional<Request> keyword_and_number() const;
   [[nodiscard]] std::optional<Request> shouted_keyword() const;
   [[nodiscard]] std::optional<Request> opt_out_frame() const;
+  [[nodiscard]] std::optional<Request> plain_request() const;
   [[nodiscard]] std::optional<Request> wrong_number() const;
   [[nodiscard]] std::optional<Request> held() const;
   [[nodiscard]] Request narrowed(std::size_t begin, const PatternMatch& frame) const;
