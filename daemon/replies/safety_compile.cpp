@@ -227,6 +227,13 @@ Machine compile(const config::LanguagePacks& packs, std::vector<config::PackProb
     PackCompiler(machine, pack, problems).run();
   }
   machine.words.seal();
+  for (Position& at : machine.positions) {
+    machine.edges_from.push_back(static_cast<std::uint32_t>(machine.edges.size()));
+    for (const std::uint32_t f : at.follow) {
+      machine.edges.push_back({f, machine.positions[f].label, machine.positions[f].negated});
+    }
+  }
+  machine.edges_from.push_back(static_cast<std::uint32_t>(machine.edges.size()));
   return machine;
 }
 

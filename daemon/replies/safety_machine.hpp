@@ -52,6 +52,13 @@ struct Position {
   std::vector<std::uint32_t> follow;        // positions
 };
 
+/// What may come next, with what it asks for beside it: the walk reads these in one run of memory.
+struct Edge {
+  std::uint32_t position = 0;
+  Label label = label_any;
+  bool negated = false;
+};
+
 struct Seed {
   std::uint32_t position = 0;
   bool at_start = false;
@@ -62,6 +69,8 @@ struct Machine {
   std::vector<Rule> rules;
   std::vector<Pattern> patterns;
   std::vector<Position> positions;
+  std::vector<Edge> edges;                             // of every position, one after another
+  std::vector<std::uint32_t> edges_from;               // by position; one more at the end
   std::unordered_map<Label, std::vector<Seed>> seeds;  // first positions by what they ask
   Label filler = 0;                                    // words that may stand anywhere
   Label joiner = 0;                                    // and, but, because: a clause's edge

@@ -50,11 +50,10 @@ class Walk {
  private:
   static constexpr std::uint32_t never = std::numeric_limits<std::uint32_t>::max();
 
-  [[nodiscard]] bool asks_for(const Position& p, const Symbol& s) const {
-    if (s.boundary) return p.label == label_boundary;
-    if (p.label == label_boundary) return false;
-    if (p.label == label_any) return true;
-    return (held_[p.label] == now_) != p.negated;
+  [[nodiscard]] bool asks_for(const Edge& e, bool boundary) const {
+    if (boundary || e.label == label_boundary) return boundary && e.label == label_boundary;
+    if (e.label == label_any) return true;
+    return (held_[e.label] == now_) != e.negated;
   }
 
   /// The nearest start is kept: a tight span is easier to read and to excuse justly.
@@ -72,8 +71,10 @@ class Walk {
 
   void step(std::uint32_t p, std::uint32_t i) {
     const std::uint32_t start = began_[p];
-    for (const std::uint32_t f : machine_.positions[p].follow) {
-      if (asks_for(machine_.positions[f], symbols_[i])) arrive(f, start, i);
+    const bool boundary = symbols_[i].boundary;
+    const Edge* const end = machine_.edges.data() + machine_.edges_from[p + 1];
+    for (const Edge* e = machine_.edges.data() + machine_.edges_from[p]; e != end; ++e) {
+      if (asks_for(*e, boundary)) arrive(e->position, start, i);
     }
     if (symbols_[i].filler) reach(p, start, i);
   }

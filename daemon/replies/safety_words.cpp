@@ -221,6 +221,10 @@ std::vector<Label> Vocabulary::labels(const std::string& key) const {
       for (const std::string& word : it->second) append(out, words_.at(word));
     }
   }
+  // "slittin", "thinkin": the dropped g.
+  if (out.empty() && key.size() >= slip_letters_min && key.ends_with("in")) {
+    if (const auto it = words_.find(key + 'g'); it != words_.end()) append(out, it->second);
+  }
   if (out.empty()) add_slips(key, out);
   return out;
 }
