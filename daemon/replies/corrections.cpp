@@ -109,7 +109,7 @@ struct Corrector {
       }
       if (later.empty()) continue;
       const bool touches = links(marker.end, later.front());
-      if (!marker.strong && !touches) continue;
+      if (!marker.strong && (!touches || !s.right_of(later.front()).clause_end)) continue;
       if (marker.strong && !touches && marker.begin > 0 && later.size() == numbers.size()) continue;
       if (different(later)) return std::nullopt;
       keep_all(later);

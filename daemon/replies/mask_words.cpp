@@ -54,7 +54,10 @@ bool WordMasks::counted(std::size_t k) const {
     if (near(i) && near(i + 1) && s.is(i, L::adjectives) && s.is(i + 1, L::singulars)) return true;
   }
   if (before(L::count_before, k) != k) return true;
-  return before(L::count_verbs, k) != k;
+  // "got 6", "smoked 12": of a measure with a unit this is the answer itself.
+  const bool amount = std::any_of(s.context.questions.begin(), s.context.questions.end(),
+                                  [](const Question& q) { return !q.unit.empty(); });
+  return !amount && before(L::count_verbs, k) != k;
 }
 
 bool WordMasks::clock(std::size_t k, const Left& left) const {
@@ -93,6 +96,8 @@ bool WordMasks::identified(std::size_t k) const {
   if (weak != k && before(L::today, k) == k) {
     const bool start = weak == 0 || items[weak].sep >= Sep::comma;
     if (start && s.skip_from(weak) < k) return true;
+    const Right right = s.right_of(k);
+    if (start && !right.clause_end && !s.is(right.at, L::join)) return true;  // "number 7 mascara"
     if (before(L::identifier_lead, weak) != weak || before(L::time_before, weak) != weak) {
       return true;
     }

@@ -51,6 +51,7 @@ struct Masker {
     for (std::size_t k = 0; k < items.size(); ++k) {
       Item& n = items[k];
       if (n.kind != Item::Kind::number || n.mask != Mask::none || !n.unit) continue;
+      feet_and_inches(n);
       const bool hours = *n.unit == L::unit_hours;
       const bool stone = *n.unit == L::unit_stone;
       if (!hours && !stone) continue;
@@ -68,6 +69,13 @@ struct Masker {
       n.after = std::max(j + 1, part.after);
       part.mask = Mask::unit;
     }
+  }
+  // "6 foot 2", "5ft 4": the inches are no answer either.
+  void feet_and_inches(const Item& n) {
+    const auto& text = s.m.text;
+    const std::string_view unit = text.view(text.tokens[items[n.after - 1].last - 1]);
+    if (unit != "ft" && unit != "foot" && unit != "feet") return;
+    if (near(n.after) && s.candidate(n.after)) s.m.items[n.after].mask = Mask::unit;
   }
   void half_after_unit(Item& n) {
     const auto half = s.tongues.match(L::half_after, items, n.after);

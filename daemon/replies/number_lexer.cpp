@@ -188,7 +188,12 @@ std::uint32_t NumberLexer::read_glued_word(std::uint32_t at, Item& item, std::si
   const std::string word(text.view(token(at)));
   const int id = lexicon.id(word);
   std::uint32_t end = at + 1;
-  if (all_of_letter(word, 'x')) return end;
+  if (all_of_letter(word, 'x')) {
+    if (!digits_at(end) || !glued(end)) return end;
+    item.mask = Mask::letter_digit;  // "4x4"
+    item.last = end + 1;
+    return end + 1;
+  }
   const std::int64_t n = item.value.micro / Decimal::one;
   if (word == "st" && (n % 10 != 1 || n % 100 == 11)) {
     item.unit = L::unit_stone;  // "13st", never a 13th

@@ -224,6 +224,10 @@ struct Several {
         v.rule = "several.position";
         return finish();
       }
+      // "6, taken": the number can only be the one scale's, since the yes is the other's answer.
+      if (bare.size() == 1 && numeric(open).size() == 1 && yes_no_within(s) && sure(bare[0])) {
+        s.m.items[bare[0]].question = static_cast<int>(numeric(open)[0]);
+      }
     } else if (bare.size() == 1 && numeric(open).size() == 1 && sure(bare[0])) {
       s.m.items[bare[0]].question = static_cast<int>(numeric(open)[0]);
     }
