@@ -1,0 +1,363 @@
+// moodline-sim: the production actors and SQLite on a virtual clock against a simulated world. The
+// same seed gives the same trace; a failure prints the one command that repeats it.
+#include <fmt/format.h>
+#include <spdlog/sinks/base_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "daemon/checkins/enrolment.hpp"
+#include "daemon/control/actions.hpp"
+#include "tests/sim/process.hpp"
+#include "tests/sim/promises.hpp"
+
+namespace moodline::sim {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int drain_days = 9;
+constexpr int steps_a_day_max = 200'000;
+
+// Every log line, for the search for numbers and words.
+class Kept final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  std::string text;
+  bool echo = false;
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& m) override {
+    const std::string line(m.payload.begin(), m.payload.end());
+    text += line + "\n";
+    if (echo) std::cout << "  log: " << line << "\n";
+  }
+  void flush_() override {}
+};
+
+struct Plan {
+  int days = 14;
+  int people = 8;
+  int crashes = 15;  // of ten thousand visits of a named point
+  bool faults = true;
+  bool verbose = false;
+};
+
+struct Outcome {
+  std::uint64_t hash = 0;
+  std::uint64_t traced = 0;
+  std::size_t texts = 0, replies = 0, crashes = 0, alerts = 0;
+  std::vector<std::string> broken;
+};
+
+/// The sample service with the simulated phones' settings filled in.
+class Service {
+ public:
+  Service() : dir_(fs::temp_directory_path() / fmt::format("moodline-sim-{}", getpid())) {
+    fs::remove_all(dir_);
+    fs::copy(fs::path(MOODLINE_SOURCE_DIR) / "config/sample", dir_, fs::copy_options::recursive);
+    const fs::path file = dir_ / "service.yaml";
+    std::stringstream in;
+    in << std::ifstream(file).rdbuf();
+    std::string yaml = in.str();
+    const std::string plain = "{name: phones, type: simulated}";
+    const auto at = yaml.find(plain);
+    if (at == std::string::npos) throw std::runtime_error("the sample service has no phones");
+    yaml.replace(at, plain.size(),
+                 "{name: phones, type: simulated, settings: {send_url: \"http://127.0.0.1:1/\", "
+                 "secret: phones-secret}}");
+    std::ofstream(file) << yaml;
+    actors::LiveOptions o;
+    o.config_dir = dir_.string();
+    o.languages_dir = (fs::path(MOODLINE_SOURCE_DIR) / "config/languages").string();
+    o.secrets["phones-secret"] = webhook_secret;
+    auto loaded = actors::load_live(o, wire, wire);
+    if (!loaded.live) throw std::runtime_error(config::to_text(loaded.problems));
+    live = loaded.live;
+  }
+  ~Service() {
+    std::error_code ec;
+    fs::remove_all(dir_, ec);
+  }
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+  Wire wire;
+  std::shared_ptr<const actors::Live> live;
+
+ private:
+  fs::path dir_;
+};
+
+class Run {
+ public:
+  Run(Service& service, Kept& log, std::uint64_t seed, const Plan& plan)
+      : service_(service),
+        log_(log),
+        seed_(seed),
+        plan_(plan),
+        disk_("sim", seed),
+        world_(seed, start_of(seed), plan.people) {
+    world_.faults = plan.faults;
+    world_.carry = [this](Hook h) {
+      if (process_ && !process_->crashed()) {
+        process_->carry(std::move(h));
+      } else {
+        world_.unanswered(std::move(h));
+      }
+    };
+  }
+
+  Outcome go() {
+    log_.text.clear();
+    crash_chance_ = plan_.crashes;
+    boot();
+    const Instant end = world_.now + Millis{plan_.days * day_ms};
+    enrol();
+    daily();
+    until(end);
+    world_.faults = false;
+    world_.people_answer = false;
+    crash_chance_ = 0;
+    if (process_) process_->set_plan({0});
+    until(end + Millis{drain_days * day_ms});
+    return judge();
+  }
+
+ private:
+  // Seeds begin all over the year, so that nights of clock changes are met.
+  static Instant start_of(std::uint64_t seed) {
+    Dice d(seed ^ 0xDA7EU);
+    return Instant{date_of(2026, 1, 5).days * day_ms + 9 * hour_ms +
+                   static_cast<std::int64_t>(d.below(360)) * day_ms};
+  }
+
+  void boot() {
+    process_ = std::make_unique<Process>(world_, disk_, service_.wire, service_.live,
+                                         world_.dice.next(), CrashPlan{crash_chance_});
+    if (!process_->start()) after_crash();
+  }
+
+  void after_crash() {
+    ++crashes_;
+    if (plan_.verbose) {
+      std::cout << to_iso(world_.now) << " crash at " << process_->crashed_at() << "\n";
+    }
+    process_.reset();
+    const auto down = Millis{1 + static_cast<std::int64_t>(world_.dice.below(10)) * minute_ms};
+    world_.at(world_.now + down, [this] { boot(); });
+  }
+
+  void enrol() {
+    for (int i = 0; i < plan_.people; ++i) {
+      world_.at(world_.now + Millis{i * minute_ms}, [this, i] { enrol_one(i); });
+    }
+  }
+
+  void enrol_one(int i) {
+    if (!process_ || process_->crashed()) {
+      world_.at(world_.now + Millis{hour_ms}, [this, i] { enrol_one(i); });
+      return;
+    }
+    checkins::NewPerson n;
+    n.number = World::number_of(i);
+    n.display = "P" + std::to_string(i);
+    n.programme = i % 4 == 3 ? "day-samples" : "evening-mood";
+    n.practitioner = i % 2 == 0 ? "sam" : "ana";
+    n.agreed_with = "Sam Reed";
+    n.agreed_on = world_.now - Millis{day_ms};
+    n.measures = {{"mood", "to see what helps", {}}};
+    n.zone = i % 5 == 4 ? "America/New_York" : "";
+    n.plan = "walk to the harbour";
+    const auto live = service_.live;
+    const auto now = world_.now;
+    process_->admin([n, live, now, seed = world_.dice.next()](store::Tx& tx) {
+      Dice dice(seed);
+      const auto done =
+          checkins::add_person(tx, {*live->service, live->reader.get(), now, dice}, n, "admin:sim");
+      if (!done && done.error().code != "number_in_use") {
+        throw std::runtime_error(done.error().code + ": " + done.error().message);
+      }
+    });
+    // A crash may have undone it: asked again, it is refused as already there.
+    if (world_.faults && tries_[i]++ < 3) {
+      world_.at(world_.now + Millis{6 * hour_ms}, [this, i] { enrol_one(i); });
+    }
+  }
+
+  // Once a day somebody reads what was held and lets prompts go again.
+  void daily() {
+    world_.at(world_.now + Millis{day_ms}, [this] {
+      daily();
+      if (!process_ || process_->crashed()) return;
+      const auto live = service_.live;
+      const auto now = world_.now;
+      process_->admin([live, now, seed = world_.dice.next()](store::Tx& tx) {
+        Dice dice(seed);
+        const checkins::Setting s{*live->service, live->reader.get(), now, dice};
+        for (const store::RowId id : tx.person_ids(0, 10'000)) {
+          const auto p = tx.person(id);
+          if (!p || !p->hold) continue;
+          control::ActionContext c{tx, s, "admin:sim"};
+          const auto done = control::run_action(c, "person.release", {{"person", p->key}});
+          if (!done) throw std::runtime_error(done.error().message);
+        }
+      });
+    });
+  }
+
+  void until(Instant end) {
+    const std::int64_t steps_max = (plan_.days + drain_days) * steps_a_day_max;
+    for (std::int64_t i = 0; i < steps_max; ++i) {
+      std::optional<Instant> next = world_.next();
+      if (process_) {
+        const auto due = process_->next_due();
+        if (due && (!next || *due < *next)) next = due;
+      }
+      if (!next || *next > end) {
+        world_.now = end;
+        return;
+      }
+      world_.now = std::max(world_.now, *next);
+      world_.run_due();
+      if (process_) process_->run();
+      if (process_ && process_->crashed()) after_crash();
+    }
+    throw std::runtime_error("time does not move on");
+  }
+
+  Outcome judge() {
+    Outcome o;
+    if (!process_) {
+      o.broken.emplace_back("the process did not come back");
+      return o;
+    }
+    o.broken = broken_promises(world_, process_->store(), *service_.live);
+    process_->store().read([&](store::ReadTx& tx) {
+      for (const store::RowId id : tx.person_ids(0, 10'000)) o.alerts += tx.alerts_of(id).size();
+    });
+    process_.reset();
+    search("a log", log_.text, o.broken);
+    for (const std::string& file : disk_.files()) search(file, disk_.bytes(file), o.broken);
+    o.hash = world_.hash();
+    o.traced = world_.traced();
+    o.texts = world_.handed.size();
+    o.replies = world_.acknowledged.size();
+    o.crashes = crashes_;
+    return o;
+  }
+
+  // No number and no word of a reply, in logs or at rest.
+  static void search(const std::string& where, const std::string& bytes,
+                     std::vector<std::string>& broken) {
+    for (const char* needle : {marker_word, "77009002", "walk to the harbour"}) {
+      const auto at = bytes.find(needle);
+      if (at == std::string::npos) continue;
+      broken.push_back(fmt::format("promise 8: \"{}\" stands in {} at byte {}", needle, where, at));
+    }
+  }
+
+  Service& service_;
+  Kept& log_;
+  std::uint64_t seed_;
+  Plan plan_;
+  testing::FaultDisk disk_;
+  World world_;
+  std::unique_ptr<Process> process_;
+  std::map<int, int> tries_;
+  std::size_t crashes_ = 0;
+  int crash_chance_ = 0;
+};
+
+struct Options {
+  std::uint64_t seed = 1;
+  std::uint64_t seeds = 1;
+  std::string seeds_file;
+  bool twice = true;
+};
+
+std::string command(std::uint64_t seed, const Plan& p) {
+  return fmt::format("moodline-sim --seed {} --days {} --people {} --crashes {}{}", seed, p.days,
+                     p.people, p.crashes, p.faults ? "" : " --no-faults");
+}
+
+int run_seed(Service& service, Kept& log, std::uint64_t seed, const Plan& plan, bool twice) {
+  Outcome o = Run(service, log, seed, plan).go();
+  if (twice) {
+    const Outcome again = Run(service, log, seed, plan).go();
+    if (again.hash != o.hash) {
+      o.broken.push_back(fmt::format("promise 7: two runs differ: {:016x} ({}) and {:016x} ({})",
+                                     o.hash, o.traced, again.hash, again.traced));
+    }
+  }
+  std::cout << fmt::format("seed {} trace {:016x}: {} texts, {} replies, {} alerts, {} crashes{}\n",
+                           seed, o.hash, o.texts, o.replies, o.alerts, o.crashes,
+                           o.broken.empty() ? "" : " BROKEN");
+  constexpr std::size_t shown_max = 20;
+  for (std::size_t i = 0; i < std::min(o.broken.size(), shown_max); ++i) {
+    std::cout << "  " << o.broken[i] << "\n";
+  }
+  if (!o.broken.empty()) std::cout << "  again: " << command(seed, plan) << "\n";
+  return o.broken.empty() ? 0 : 1;
+}
+
+int main_of(int argc, char** argv) {
+  CLI::App app{"The production actors on a virtual clock against a simulated world"};
+  Plan plan;
+  Options o;
+  app.add_option("--seed", o.seed, "first seed");
+  app.add_option("--seeds", o.seeds, "how many seeds");
+  app.add_option("--days", plan.days, "simulated days before the drain");
+  app.add_option("--people", plan.people, "people enrolled")->check(CLI::Range(1, 700));
+  app.add_option("--crashes", plan.crashes, "chance of a crash at a point, in 10,000");
+  app.add_option("--seeds-file", o.seeds_file,
+                 "caught seeds, run first: lines of SEED DAYS PEOPLE");
+  app.add_flag("!--no-faults", plan.faults, "provider and network without faults");
+  app.add_flag("!--once", o.twice, "each seed once, without comparing two traces");
+  app.add_flag("--verbose", plan.verbose, "crashes and the log as they come");
+  CLI11_PARSE(app, argc, argv);
+  auto sink = std::make_shared<Kept>();
+  sink->echo = plan.verbose;
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>("sim", sink));
+  Service service;
+  const auto began = std::chrono::steady_clock::now();
+  int bad = 0;
+  std::uint64_t ran = 0;
+  double days = 0;
+  const auto one = [&](std::uint64_t seed, const Plan& p) {
+    bad += run_seed(service, *sink, seed, p, o.twice);
+    ran += 1;
+    days += static_cast<double>((p.days + drain_days) * (o.twice ? 2 : 1)) * p.people;
+  };
+  if (std::ifstream file(o.seeds_file); !o.seeds_file.empty()) {
+    for (std::string line; std::getline(file, line);) {
+      std::istringstream words(line.substr(0, line.find('#')));
+      std::uint64_t seed = 0;
+      Plan p = plan;
+      if (words >> seed >> p.days >> p.people) one(seed, p);
+    }
+  }
+  for (std::uint64_t i = 0; i < o.seeds; ++i) one(o.seed + i, plan);
+  const double s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  std::cout << fmt::format(
+      "{} seeds, {} broken, {:.1f} s, {:.2f} seeds/s, {:.0f} person-years/min\n", ran, bad, s,
+      static_cast<double>(ran) / s, days / 365 / s * 60);
+  return bad == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace moodline::sim
+
+int main(int argc, char** argv) {
+  try {
+    return moodline::sim::main_of(argc, argv);
+  } catch (const std::exception& e) {
+    std::cout << "moodline-sim: " << e.what() << "\n";
+    return 2;
+  }
+}

@@ -1,0 +1,169 @@
+#include "tests/sim/promises.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace moodline::sim {
+namespace {
+
+using store::Alert;
+using store::AlertStatus;
+using store::Message;
+using store::MessageStatus;
+using store::Purpose;
+
+constexpr int read_max = 100'000;
+
+struct Look {
+  const World& world;
+  store::ReadTx& tx;
+  const actors::Live& live;
+  std::vector<std::string>& broken;
+  void fail(int promise, const std::string& what) const {
+    broken.push_back(fmt::format("promise {}: {}", promise, what));
+  }
+};
+
+// At most one text per (person, schedule, local date, slot) reached a phone.
+void one_text_a_slot(const Look& l) {
+  std::map<std::string, int> reached;
+  for (const Handed& h : l.world.handed) {
+    if (h.reached && !h.slot.empty() && ++reached[h.slot] == 2) {
+      l.fail(1, "slot " + h.slot + " was texted twice, again at " + to_iso(h.at));
+    }
+    if (h.reached && h.message == 0) l.fail(1, "a text the store does not know of was sent");
+  }
+}
+
+bool told(const Look& l, const Alert& a) {
+  return std::any_of(l.world.handed.begin(), l.world.handed.end(), [&](const Handed& h) {
+    const bool staff = h.purpose == static_cast<int>(Purpose::alert) ||
+                       h.purpose == static_cast<int>(Purpose::escalation) ||
+                       h.purpose == static_cast<int>(Purpose::digest) ||
+                       h.purpose == static_cast<int>(Purpose::admin);
+    return h.reached && staff &&
+           (h.alert == a.id || std::find(h.alerts.begin(), h.alerts.end(), a.id) != h.alerts.end());
+  });
+}
+
+bool pending(const Look& l, const Alert& a) {
+  for (const Message& m : l.tx.messages_of_alert(a.id)) {
+    if (m.status == MessageStatus::queued || m.status == MessageStatus::sending) return true;
+  }
+  return false;
+}
+
+// Every alert that is open was shown to somebody who may be told, or is waiting to be.
+void no_alert_lost(const Look& l) {
+  for (const Alert& a : l.tx.alerts_open(read_max)) {
+    bool told_by_rule = false;
+    for (const auto& g : l.tx.agreements_of(a.person)) {
+      if (g.rule == a.rule && !g.recipients.empty()) told_by_rule = true;
+    }
+    if (!told_by_rule) continue;
+    if (!told(l, a) && !pending(l, a)) {
+      l.fail(2, fmt::format("alert {} ({}) fired at {} and nobody was told", a.code, a.rule,
+                            to_iso(a.fired_at)));
+    }
+  }
+}
+
+// Every text that got a 2xx is stored once.
+void nothing_acknowledged_lost(const Look& l) {
+  std::map<std::string, int> stored;
+  for (const store::RowId id : l.tx.person_ids(0, read_max)) {
+    for (const auto& in : l.tx.inbound_of(id, Instant{0})) stored[in.event_id] += 1;
+  }
+  for (const Acknowledged& a : l.world.acknowledged) {
+    if (!l.tx.inbound_known("phones", a.event_id)) {
+      l.fail(3, "text " + a.event_id + " got a 2xx at " + to_iso(a.at) + " and is not stored");
+    }
+  }
+  for (const auto& [event, n] : stored) {
+    if (n > 1) l.fail(3, "text " + event + " is stored more than once");
+  }
+}
+
+// After an acknowledged STOP only its one confirmation, HELP and crisis texts set out.
+void stop_means_silence(const Look& l) {
+  for (std::size_t i = 0; i < l.world.acknowledged.size(); ++i) {
+    const Acknowledged& stop = l.world.acknowledged[i];
+    if (stop.text != "STOP") continue;
+    Instant until = Instant::max();
+    for (std::size_t j = i + 1; j < l.world.acknowledged.size(); ++j) {
+      const Acknowledged& next = l.world.acknowledged[j];
+      if (next.from != stop.from || (next.text != "START" && next.text != "STOP")) continue;
+      until = next.at;
+      break;
+    }
+    int confirmations = 0;
+    for (const Handed& h : l.world.handed) {
+      if (h.to != stop.from || h.at <= stop.at || h.at >= until) continue;
+      if (h.purpose == static_cast<int>(Purpose::stop_confirmation)) {
+        if (h.reached && ++confirmations > 1) l.fail(4, "STOP was confirmed twice");
+        continue;
+      }
+      const bool allowed =
+          h.purpose == static_cast<int>(Purpose::crisis) ||
+          (h.purpose == static_cast<int>(Purpose::reply) && h.template_name == "help");
+      if (!allowed) {
+        l.fail(4, fmt::format("text {} ({}) set out at {} after the STOP of {}", h.message,
+                              h.template_name, to_iso(h.at), to_iso(stop.at)));
+      }
+    }
+  }
+}
+
+// Nobody's alert without the sentence they agreed.
+void agreed_first(const Look& l) {
+  for (const store::RowId id : l.tx.person_ids(0, read_max)) {
+    const auto agreements = l.tx.agreements_of(id);
+    for (const Alert& a : l.tx.alerts_of(id)) {
+      const bool agreed = std::any_of(agreements.begin(), agreements.end(), [&](const auto& g) {
+        return g.rule == a.rule && g.code == a.agreement_code && g.inbound != 0 && g.answered_at &&
+               g.status != store::AgreementStatus::offered &&
+               g.status != store::AgreementStatus::disagreed;
+      });
+      if (!agreed) l.fail(5, "alert " + a.code + " (" + a.rule + ") has no agreement");
+    }
+  }
+}
+
+// With faults off everything drains.
+void drained(const Look& l) {
+  for (const MessageStatus s : {MessageStatus::sending}) {
+    for (const Message& m : l.tx.messages_in(s, read_max)) {
+      l.fail(2, fmt::format("text {} ({}) is still being sent", m.id, m.template_name));
+    }
+  }
+  for (const Message& m : l.tx.messages_due(l.world.now - Millis{hour_ms}, 100)) {
+    l.fail(2, fmt::format("text {} ({}) has been due since {}", m.id, m.template_name,
+                          to_iso(m.due_at)));
+  }
+  for (const auto& t : l.tx.timers_due(l.world.now - Millis{hour_ms}, 100)) {
+    l.fail(2, fmt::format("timer {} has been due since {}", t.kind, to_iso(t.due_at)));
+  }
+  if (const auto row = l.tx.audit_broken_at()) {
+    l.fail(3, fmt::format("the audit trail does not verify at row {}", *row));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> broken_promises(const World& world, store::Store& store,
+                                         const actors::Live& live) {
+  std::vector<std::string> broken;
+  store.read([&](store::ReadTx& tx) {
+    const Look l{world, tx, live, broken};
+    one_text_a_slot(l);
+    no_alert_lost(l);
+    nothing_acknowledged_lost(l);
+    stop_means_silence(l);
+    agreed_first(l);
+    drained(l);
+  });
+  return broken;
+}
+
+}  // namespace moodline::sim
