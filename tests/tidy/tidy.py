@@ -2,9 +2,10 @@
 """House rules that a compiler does not hold. Usage: tidy.py SOURCE_DIR [--no-format]
 
 Checks: includes point one way; files to 400 lines; functions to 60 lines; banned calls; the top
-level's folders; no word of a registry's host. Prints `tidy: FILE:LINE: what; what to do instead`
+level's folders; links between pages; no word of a registry's host. Prints `tidy: FILE:LINE: what; what to do instead`
 for every problem and exits 1 when there is one.
 """
+import os
 import pathlib
 import re
 import subprocess
@@ -94,6 +95,40 @@ def check_source(path, text, problems):
             problems.append((path, scope.count("\n", 0, m.start()) + 1, f"{m.group(0)} is banned here; {instead}"))
 
 
+def heading_slugs(text):
+    """Anchors of a page's headings, as they are made where the pages are read."""
+    bare = re.sub(r"^```.*?^```", "", text, flags=re.S | re.M)
+    heads = re.findall(r"^#+ +(.+?) *$", bare, re.M)
+    return {re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-") for h in heads}
+
+
+def check_links(root, pages, files, problems):
+    """Every relative link of a page leads to a tracked file, and to a heading where it names one."""
+    known = set(files)
+    folders = {str(pathlib.PurePosixPath(f).parent) for f in files}
+    linked = set()
+    for page in pages:
+        text = (root / page).read_text(encoding="utf-8")
+        # Blocks and `code` are no links; their line breaks stay, for the line numbers.
+        bare = re.sub(r"^ *```.*?^ *```|`[^`\n]*`", lambda m: re.sub(r"[^\n]", " ", m.group(0)), text,
+                      flags=re.S | re.M)
+        for m in re.finditer(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)", bare):  # pictures are not pages
+            target, _, anchor = m.group(1).partition("#")
+            if re.match(r"[a-z]+:", target):
+                continue
+            line = bare.count("\n", 0, m.start()) + 1
+            path = os.path.normpath(os.path.join(os.path.dirname(page), target)) if target else page
+            if path not in known and path not in folders:
+                problems.append((page, line, f"links to {m.group(1)}, which is not there; mend the link"))
+            elif path.endswith(".md"):
+                linked.add(path)
+                if anchor and anchor not in heading_slugs((root / path).read_text(encoding="utf-8")):
+                    problems.append((page, line, f"links to {m.group(1)}: {path} has no such heading"))
+    for page in pages:
+        if page.startswith("docs/") and page not in linked:
+            problems.append((page, 1, "is linked from no page; name it in README.md or in an index"))
+
+
 def check_format(root, sources, problems):
     for i in range(0, len(sources), 50):
         out = subprocess.run(["clang-format", "--dry-run", "-Werror"] + sources[i:i + 50], cwd=root,
@@ -119,6 +154,8 @@ def main():
         text = (root / path).read_text(encoding="utf-8", errors="replace")
         for m in hosts.finditer(text):
             problems.append((path, text.count("\n", 0, m.start()) + 1, "names a package registry's host; drop it"))
+    check_links(root, [f for f in files if f.endswith(".md") and f.startswith(("docs/", "README"))],
+                files, problems)
     if "--no-format" not in sys.argv:
         check_format(root, sources, problems)
     for path, line, what in sorted(set(problems)):
