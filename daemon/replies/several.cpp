@@ -125,7 +125,9 @@ struct Several {
       const Item& item = items()[bare[n]];
       if (item.tie == '/' || item.from_typo || item.own_language) return false;
       const std::size_t from = n == 0 ? bare[0] : bare[n - 1] + 1;
-      if (n > 0 && !s.filler_between(std::max(from, items()[bare[n - 1]].after), bare[n])) {
+      std::size_t between = n > 0 ? std::max(from, items()[bare[n - 1]].after) : bare[n];
+      if (n > 0 && s.is(between, L::join)) ++between;  // "5 and 7"
+      if (n > 0 && !s.filler_between(between, bare[n])) {
         return false;
       }
       if (s.left_of(bare[n]).negated) return false;
