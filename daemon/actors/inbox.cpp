@@ -92,6 +92,19 @@ asio::awaitable<void> Inbox::take(std::string provider, std::vector<providers::E
   g_.wake();
 }
 
+asio::awaitable<Result<providers::Authentic>> Inbox::prove(std::string name,
+                                                           const providers::Webhook& hook) {
+  auto live = g_.live;
+  auto proof = live->providers.find(name)->second.provider->authenticate(hook, g_.wire.now());
+  if (proof || proof.error().code != "certificate_needed") co_return proof;
+  const bool fetched = co_await errands_.fetch_certificate(name, hook);
+  if (!fetched) co_return proof;
+  live = g_.live;
+  const auto it = live->providers.find(name);
+  if (it == live->providers.end() || !it->second.provider) co_return proof;
+  co_return it->second.provider->authenticate(hook, g_.wire.now());
+}
+
 asio::awaitable<net::Response> Inbox::webhook(net::Request request, std::string name) {
   const auto live = g_.live;
   const auto it = live->providers.find(name);
@@ -103,7 +116,10 @@ asio::awaitable<net::Response> Inbox::webhook(net::Request request, std::string 
   providers::Webhook hook{request.method, full_url(live->service->settings, request.target),
                           std::move(request.headers), std::move(request.body)};
   const Instant wire = g_.wire.now();
-  const auto authentic = provider.authenticate(hook, wire);
+  const auto authentic = co_await prove(name, hook);
+  if (!authentic && authentic.error().code == "certificate_needed") {
+    co_return refusal(503, "try_again");  // not fetched in time: the provider asks again
+  }
   if (!authentic) {
     spdlog::warn("inbox: webhook for {} refused: {}", name, authentic.error().code);
     g_.metrics.count("webhooks_refused", {{"provider", name}, {"why", authentic.error().code}});
@@ -118,6 +134,10 @@ asio::awaitable<net::Response> Inbox::webhook(net::Request request, std::string 
   g_.crash.at("inbox.read");
   for (providers::Event& e : *events) {
     if (e.at) e.at = g_.clock.at(*e.at);
+  }
+  std::vector<std::string> confirmations;
+  for (const providers::Event& e : *events) {
+    if (e.type == EventType::confirm_subscription) confirmations.push_back(e.url);
   }
   const auto fresh = std::make_shared<bool>(true);
   try {
@@ -141,6 +161,7 @@ asio::awaitable<net::Response> Inbox::webhook(net::Request request, std::string 
   }
   g_.crash.at("inbox.committed");
   g_.wake();
+  for (const std::string& url : confirmations) (void)co_await errands_.confirm(name, url);
   if (!*fresh) g_.metrics.count("webhooks_repeated", {{"provider", name}});
   const providers::WebhookAnswer answer = provider.answer();
   co_return net::Response{answer.status, answer.content_type, {}, answer.body};

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "daemon/actors/errands.hpp"
 #include "daemon/actors/gateway.hpp"
 #include "daemon/checkins/inbound.hpp"
 #include "daemon/net/message.hpp"
@@ -13,7 +14,8 @@ namespace moodline::actors {
 
 class Inbox {
  public:
-  explicit Inbox(Gateway& gateway) : g_(gateway) {}
+  Inbox(Gateway& gateway, ports::HttpClient& http)
+      : g_(gateway), errands_(gateway.live, gateway.wire, http, gateway.metrics) {}
   /// Adds POST and GET /hooks/{provider} and /hooks/{provider}/{rest*}.
   void routes(net::Router& router);
   asio::awaitable<net::Response> webhook(net::Request request, std::string provider);
@@ -21,7 +23,11 @@ class Inbox {
   asio::awaitable<void> take(std::string provider, std::vector<providers::Event> events);
 
  private:
+  /// Proves the sender; fetches a certificate where that is what is missing.
+  asio::awaitable<Result<providers::Authentic>> prove(std::string name,
+                                                      const providers::Webhook& hook);
   Gateway& g_;
+  Errands errands_;
 };
 
 /// One event inside a transaction. Public for the simulator and tests.

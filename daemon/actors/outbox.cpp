@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::size_t reference_length = 20;
 constexpr Millis store_retry{1'000};
+// A provider knows a text a while after it was handed over, or not at all.
+constexpr Millis look_up_after{20'000};
 // Texts that a throttle keeps back are looked at again this often at the latest.
 constexpr Millis throttle_step_max{1'000};
 
@@ -117,6 +119,8 @@ asio::awaitable<std::vector<checkins::Claimed>> Outbox::claim(std::shared_ptr<co
 
 asio::awaitable<void> Outbox::send(checkins::Claimed claimed) {
   const store::RowId id = claimed.message;
+  const std::string provider = claimed.provider;
+  const std::string reference = claimed.sms.reference;
   const auto live = g_.live;
   providers::SendReply reply;
   reply.code = "no_carrier";
@@ -149,6 +153,29 @@ asio::awaitable<void> Outbox::send(checkins::Claimed claimed) {
   }
   g_.crash.at("outbox.settled");
   --in_flight_;
+  g_.wake();
+  if (reply.outcome == providers::SendOutcome::unknown) {
+    tasks_.supervise("outbox.look_up", look_up(provider, reference), OnFailure::give_up);
+  }
+}
+
+asio::awaitable<void> Outbox::look_up(std::string provider, std::string reference) {
+  const auto live = g_.live;
+  const auto it = live->providers.find(provider);
+  if (it == live->providers.end()) co_return;
+  const auto carrier = it->second.carrier;
+  if (carrier->capabilities().lookup != providers::Lookup::by_reference) co_return;
+  co_await g_.monotonic.sleep_for(look_up_after);
+  auto events = co_await carrier->look_up(reference);
+  if (events.empty()) co_return;
+  store::Write write = [live, provider, events = std::move(events), now = g_.clock.now(),
+                        seed = g_.seed()](store::Tx& tx) {
+    Dice dice(seed);
+    for (const providers::Event& e : events) {
+      checkins::receipt(tx, {*live->service, nullptr, now, dice}, provider, e);
+    }
+  };
+  co_await commit(g_.store, std::move(write));
   g_.wake();
 }
 

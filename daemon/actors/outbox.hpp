@@ -37,6 +37,8 @@ class Outbox {
     std::string reference;
   };
   asio::awaitable<void> send(checkins::Claimed claimed);
+  /// Asks the provider what became of a text whose fate is unknown, where it can say.
+  asio::awaitable<void> look_up(std::string provider, std::string reference);
   asio::awaitable<std::vector<checkins::Claimed>> claim(std::shared_ptr<const Live> live,
                                                         std::vector<Pick> picks);
   std::vector<Pick> pick(const Live& live, Instant now, std::optional<Instant>& next);

@@ -31,13 +31,16 @@ asio::awaitable<SendReply> HttpCarrier::submit(providers::Sms sms) {
   co_return provider_->read_reply(*reply);
 }
 
-asio::awaitable<std::optional<SendReply>> HttpCarrier::look_up(std::string reference) {
+asio::awaitable<std::vector<providers::Event>> HttpCarrier::look_up(std::string reference) {
+  std::vector<providers::Event> none;
   const ports::HttpLimits limits{.timeout_s = timeout_s};
   auto call = provider_->lookup_call(reference, wire_.now());
-  if (!call) co_return std::nullopt;
+  if (!call) co_return none;
   const auto reply = co_await http_.fetch(std::move(*call), limits);
-  if (!reply) co_return std::nullopt;
-  co_return provider_->read_reply(*reply);
+  if (!reply) co_return none;
+  auto events = provider_->read_lookup(*reply);
+  if (!events) co_return none;
+  co_return std::move(*events);
 }
 
 }  // namespace moodline::actors

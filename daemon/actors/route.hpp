@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "daemon/ports/clock.hpp"
 #include "daemon/ports/http_client.hpp"
@@ -19,10 +20,10 @@ class Carrier {
   virtual ~Carrier() = default;
   [[nodiscard]] virtual providers::Capabilities capabilities() const = 0;
   virtual asio::awaitable<providers::SendReply> submit(providers::Sms sms) = 0;
-  /// What became of a send whose fate is unknown; nothing where the provider cannot say.
-  virtual asio::awaitable<std::optional<providers::SendReply>> look_up(std::string reference) {
+  /// What the provider says became of a send whose fate is unknown; empty where it cannot say.
+  virtual asio::awaitable<std::vector<providers::Event>> look_up(std::string reference) {
     (void)reference;
-    co_return std::nullopt;
+    co_return std::vector<providers::Event>{};
   }
 };
 
@@ -37,7 +38,7 @@ class HttpCarrier final : public Carrier {
     return provider_->capabilities();
   }
   asio::awaitable<providers::SendReply> submit(providers::Sms sms) override;
-  asio::awaitable<std::optional<providers::SendReply>> look_up(std::string reference) override;
+  asio::awaitable<std::vector<providers::Event>> look_up(std::string reference) override;
 
  private:
   std::shared_ptr<const providers::Provider> provider_;

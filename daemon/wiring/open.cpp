@@ -54,7 +54,7 @@ Result<void> Daemon::Parts::load_and_open() {
   };
   tasks.emplace(io.get_executor(), monotonic, std::move(hooks_of));
   outbox.emplace(*gateway, *tasks);
-  inbox.emplace(*gateway);
+  inbox.emplace(*gateway, http);
   deadlines.emplace(*gateway);
   return {};
 }
