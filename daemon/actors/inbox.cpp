@@ -39,6 +39,14 @@ std::string full_url(const config::Settings& s, const std::string& target) {
   return url + target;
 }
 
+std::vector<std::string> subscriptions_in(const std::vector<providers::Event>& events) {
+  std::vector<std::string> urls;
+  for (const providers::Event& e : events) {
+    if (e.type == EventType::confirm_subscription) urls.push_back(e.url);
+  }
+  return urls;
+}
+
 }  // namespace
 
 void take_event(store::Tx& tx, const checkins::Setting& s, const std::string& provider,
@@ -135,10 +143,7 @@ asio::awaitable<net::Response> Inbox::webhook(net::Request request, std::string 
   for (providers::Event& e : *events) {
     if (e.at) e.at = g_.clock.at(*e.at);
   }
-  std::vector<std::string> confirmations;
-  for (const providers::Event& e : *events) {
-    if (e.type == EventType::confirm_subscription) confirmations.push_back(e.url);
-  }
+  const std::vector<std::string> confirmations = subscriptions_in(*events);
   const auto fresh = std::make_shared<bool>(true);
   try {
     store::Write write = [live, name, key = authentic->replay_key, until = authentic->replay_until,
