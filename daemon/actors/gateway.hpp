@@ -29,9 +29,9 @@ class SpoolRoute;
 struct LiveProvider {
   std::string name;
   std::string type;
-  std::shared_ptr<const providers::Provider> provider;
-  std::shared_ptr<Carrier> carrier;
-  std::shared_ptr<SpoolRoute> spool;  // spool folders only; the same object as `carrier`
+  std::shared_ptr<const providers::Provider> provider = {};
+  std::shared_ptr<Carrier> carrier = {};
+  std::shared_ptr<SpoolRoute> spool = {};  // spool folders only; the same object as `carrier`
 };
 
 /// Everything a reload swaps, at once or not at all. Immutable.

@@ -105,7 +105,7 @@ std::optional<std::string> meant(const Reply& reply, const Words& w) {
 std::string local_hm(const Practitioner& who, Instant t) {
   const Zone zone = Zone::find(who.timezone).value_or(Zone::utc());
   const LocalTime l = zone.local(t);
-  return fmt::format("{} {}", short_name(l.date.weekday()), to_hm(l.time));
+  return fmt::format("{} {}", short_name(l.date.weekday()), to_hm({l.time.s / 60 * 60}));
 }
 
 void do_ack(const Reply& reply, const Words& w) {

@@ -44,7 +44,7 @@ void add_rules(CLI::App& app, Common& c) {
   test->add_flag("--cases", a->cases, "the files are worked cases in the neutral form");
   test->add_option("--engine", a->engine, "with --cases: fold, restart or scratch")
       ->check(CLI::IsMember({"fold", "restart", "scratch"}));
-  test->footer("Example: moodline test config/sample/rules/*-tests.yaml");
+  test->footer("Example: moodline test config/sample/rules/*.test.yaml");
   test->callback([&c, a] {
     if (a->cases) {
       run_cases(c, *a);

@@ -6,6 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/json.hpp>
 #include <csignal>
 
 #include "daemon/actors/commit.hpp"
@@ -29,6 +30,21 @@ asio::awaitable<net::Response> reload_now(Daemon& daemon) {
   const auto done = daemon.reload();
   if (!done) co_return net::error_response(422, done.error().code, done.error().message);
   co_return net::Response{200, "application/json", {}, "{\"reload\":\"" + *done + "\"}"};
+}
+
+asio::awaitable<net::Response> back_up(store::Store& store, net::Request request) {
+  boost::system::error_code ec;
+  const auto body = boost::json::parse(request.body, ec);
+  const auto* file = !ec && body.is_object() ? body.get_object().if_contains("file") : nullptr;
+  if (file == nullptr || !file->is_string()) {
+    co_return net::error_response(422, "bad_argument", "say where to: {\"file\": \"/path\"}");
+  }
+  const std::string path(file->get_string());
+  const auto done = store.backup(path);
+  if (!done) co_return net::error_response(422, done.error().code, done.error().message);
+  boost::json::object o;
+  o["backup"] = path;
+  co_return net::Response{200, "application/json", {}, boost::json::serialize(o)};
 }
 
 }  // namespace
@@ -55,6 +71,9 @@ Result<void> Daemon::start() {
   parts_->add_routes();
   parts_->control.add("POST", "/api/v1/reload",
                       [this](net::Request, const net::Params&) { return reload_now(*this); });
+  parts_->control.add("POST", "/api/v1/backup", [this](net::Request r, const net::Params&) {
+    return back_up(parts_->gateway->store, std::move(r));
+  });
   parts_->start_actors(*this);
   return parts_->listen(parts_->gateway->live->service->settings);
 }
