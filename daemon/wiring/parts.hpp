@@ -50,6 +50,7 @@ struct Daemon::Parts {
   Result<void> open_store(const config::Settings& settings);
   Result<void> listen(const config::Settings& settings);
   void add_routes();
+  net::Response jump(const net::Request& request);
   void start_actors(Daemon& daemon);
   boost::asio::awaitable<void> begin();
   boost::asio::awaitable<void> watch_spools();

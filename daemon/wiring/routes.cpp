@@ -44,6 +44,29 @@ asio::awaitable<Response> do_action(actors::Gateway& g, Request request, std::st
   co_return json_response(200, *result);
 }
 
+// What is due next, timers and texts alike.
+std::optional<Instant> next_due(store::Store& store) {
+  std::optional<Instant> next;
+  store.read([&next](store::ReadTx& tx) {
+    next = tx.next_timer_due();
+    const auto text = tx.next_message_due();
+    if (text && (!next || *text < *next)) next = text;
+  });
+  return next;
+}
+
+Response clock_state(actors::Gateway& g, const actors::Outbox& outbox) {
+  const auto due = next_due(g.store);
+  return json_response(200, {{"now", to_iso(g.clock.now())},
+                             {"due", control::or_null(due)},
+                             {"in_flight", outbox.in_flight()},
+                             {"idle", outbox.in_flight() == 0 && (!due || *due > g.clock.now())}});
+}
+
+asio::awaitable<Response> answer_now(Response response) {
+  co_return response;
+}
+
 asio::awaitable<Response> healthz() {
   co_return Response{200, "text/plain", {}, "ok\n"};
 }
@@ -94,6 +117,28 @@ asio::awaitable<Result<json::value>> run_in_store(actors::Gateway& g, std::strin
   co_return std::move(*out);
 }
 
+// Test and demo modes only: moves the service clock on to the next due row, at most to `to`, so
+// that nothing is late; without `to` it only says where it stands. Call it until `now` is `to`.
+Response Daemon::Parts::jump(const Request& request) {
+  if (scaled == nullptr) {
+    return net::error_response(
+        422, "clock_fixed",
+        "the clock moves by command only in mode demo or test with clock: in service.yaml");
+  }
+  boost::system::error_code ec;
+  const json::value v = json::parse(request.body.empty() ? "{}" : request.body, ec);
+  if (ec || !v.is_object()) return net::error_response(400, "bad_json", "write a JSON object");
+  const std::string text = control::text_arg(v.get_object(), "to");
+  if (!text.empty()) {
+    const auto to = from_iso(text);
+    if (!to) return net::error_response(422, "bad_argument", "to: such as 2026-03-02T18:00:00Z");
+    const auto due = next_due(*store);
+    scaled->jump_to(due && *due < *to ? *due : *to);
+    gateway->wake();
+  }
+  return clock_state(*gateway, *outbox);
+}
+
 void Daemon::Parts::add_routes() {
   actors::Gateway& g = *gateway;
   inbox->routes(hooks);
@@ -102,6 +147,8 @@ void Daemon::Parts::add_routes() {
   }
   pages.add("GET", "/readyz", [&g](Request, const net::Params&) { return readyz(g); });
   pages.add("GET", "/metrics", [&g](Request, const net::Params&) { return metrics_page(g); });
+  control.add("POST", "/api/v1/clock.jump",
+              [this](Request r, const net::Params&) { return answer_now(jump(r)); });
   control.add("POST", "/api/v1/{action}", [&g](Request r, const net::Params& p) {
     return do_action(g, std::move(r), p["action"]);
   });
