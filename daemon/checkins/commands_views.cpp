@@ -94,11 +94,22 @@ void do_why(Desk& d, const Request&) {
   d.reply("why", {{"measure", names}, {"goal", goals}});
 }
 
+// A plan is kept in their own words to the last emoji; the reader's argument ends where a clause
+// does and holds only words.
+std::string plan_words(Desk& d, const Request& r) {
+  const auto in = d.tx.inbound(r.inbound);
+  const auto at = in ? in->text.find(r.arg) : std::string::npos;
+  std::string words = at == std::string::npos ? r.arg : in->text.substr(at);
+  std::replace(words.begin(), words.end(), '\n', ' ');
+  while (!words.empty() && (words.back() == ' ' || words.back() == '\r')) words.pop_back();
+  return words;
+}
+
 void do_plan(Desk& d, const Request& r) {
   if (!r.arg.empty()) {
-    d.person.plan = r.arg;
+    d.person.plan = plan_words(d, r);
     d.note("person.plan");
-    d.reply("plan-set", {{"plan", r.arg}});
+    d.reply("plan-set", {{"plan", d.person.plan}});
     return;
   }
   d.reply(d.person.plan.empty() ? "plan-none" : "plan", {{"plan", d.person.plan}});

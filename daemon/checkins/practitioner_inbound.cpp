@@ -204,6 +204,11 @@ void do_on(const Reply& reply) {
   reply("staff-on");
 }
 
+// As the request of the role says it; the texts' own words for roles speak to the person.
+std::string role_of(const Practitioner& who) {
+  return who.roles.empty() ? "practitioner" : who.roles.front();
+}
+
 void answer_role(const Reply& reply, bool yes) {
   auto st = reply.tx.practitioner(reply.who.id)
                 .value_or(store::PractitionerState{reply.who.id, {}, {}, {}, {}});
@@ -215,12 +220,7 @@ void answer_role(const Reply& reply, bool yes) {
   reply.tx.put(st);
   audit(reply.tx, reply.s, "practitioner:" + reply.who.id,
         yes ? "practitioner.accept" : "practitioner.decline", reply.who.id, 0);
-  const std::string role = reply.who.roles.empty() ? "practitioner" : reply.who.roles.front();
-  const auto& words = reply.s.service.texts.languages;
-  const auto w = words.find(reply.who.languages.empty() ? "en" : reply.who.languages.front());
-  std::string shown = role;
-  if (w != words.end() && w->second.roles.contains(role)) shown = w->second.roles.at(role);
-  reply(yes ? "role-accepted" : "role-declined", {{"role", shown}});
+  reply(yes ? "role-accepted" : "role-declined", {{"role", role_of(reply.who)}});
   // What waited for somebody to accept may go now.
   AlertDesk desk(reply.tx, reply.s);
   for (const rules::Message& m : desk.desk().advance(reply.s.now)) {
@@ -240,9 +240,8 @@ void invite_practitioner(store::Tx& tx, const Setting& s, const Practitioner& wh
   tx.put(st);
   audit(tx, s, actor, "practitioner.invite", who.id, 0);
   const Reply reply{tx, s, who};
-  const std::string role = who.roles.empty() ? "practitioner" : who.roles.front();
   reply("role-request",
-        {{"inviter", s.service.settings.name}, {"role", role}, {"code", role_code(who)}});
+        {{"inviter", s.service.settings.name}, {"role", role_of(who)}, {"code", role_code(who)}});
 }
 
 std::string role_code(const Practitioner& who) {
