@@ -216,6 +216,7 @@ void answer_role(const Reply& reply, bool yes) {
     st.accepted_at = reply.s.now;
   } else {
     st.accepted_at.reset();
+    st.off_until = Instant::max();  // not asked again until they text ON
   }
   reply.tx.put(st);
   audit(reply.tx, reply.s, "practitioner:" + reply.who.id,
@@ -235,7 +236,14 @@ void invite_practitioner(store::Tx& tx, const Setting& s, const Practitioner& wh
                          const std::string& actor) {
   if (!who.number) return;
   auto st = tx.practitioner(who.id).value_or(store::PractitionerState{who.id, {}, {}, {}, {}});
-  if (st.invited_at || st.accepted_at) return;
+  // The one text may have been lost: asked again the next night until it is answered.
+  constexpr Millis patience{20LL * 3'600'000};
+  if (st.off_until == Instant::max()) return;
+  if (st.accepted_at || (st.invited_at && s.now - *st.invited_at < patience)) return;
+  if (st.invited_at) {
+    tell_admin(tx, s, "admin-unaccepted", {{"name", who.name}, {"role", role_of(who)}},
+               "unaccepted:" + who.id);
+  }
   st.invited_at = s.now;
   tx.put(st);
   audit(tx, s, actor, "practitioner.invite", who.id, 0);

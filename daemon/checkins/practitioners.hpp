@@ -6,7 +6,8 @@
 
 namespace moodline::checkins {
 
-/// Asks a practitioner by text to take the role on; once. Thread: the store's.
+/// Asks a practitioner by text to take the role on; again each night until they answer, and the
+/// admin is told that they have not. Thread: the store's.
 void invite_practitioner(store::Tx& tx, const Setting& s, const config::Practitioner& who,
                          const std::string& actor);
 

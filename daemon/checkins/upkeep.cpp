@@ -43,6 +43,9 @@ void nightly_due(store::Tx& tx, const Setting& s, const store::Timer& timer) {
   const int texts_days = std::max(1, s.service.settings.retention.texts_days);
   const int gone = tx.prune(s.now - texts_days * day, s.now, prune_rows_max);
   const bool more = gone >= prune_rows_max;
+  for (const config::Practitioner& p : s.service.practitioners) {
+    invite_practitioner(tx, s, p, "system");
+  }
   if (!more) {
     const int flag_days = std::max(1, s.service.settings.unread_flag_days);
     int unread = 0;

@@ -106,7 +106,7 @@ bool Process::start() {
   };
   tasks_.emplace(io_.get_executor(), monotonic_, std::move(hooks));
   outbox_.emplace(*gateway_, *tasks_);
-  inbox_.emplace(*gateway_);
+  inbox_.emplace(*gateway_, no_http_);
   deadlines_.emplace(*gateway_);
   tasks_->supervise("begin", begin(), actors::OnFailure::stop_process);
   run();

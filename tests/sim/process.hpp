@@ -13,6 +13,7 @@
 #include "daemon/actors/outbox.hpp"
 #include "daemon/actors/supervise.hpp"
 #include "daemon/ports/clocks.hpp"
+#include "daemon/ports/http_client.hpp"
 #include "daemon/store/open.hpp"
 #include "tests/sim/world.hpp"
 #include "tests/support/fault_disk.hpp"
@@ -41,6 +42,19 @@ class Wire final : public ports::HttpClient, public ports::WireClock {
 
 struct CrashPlan {
   int of_ten_thousand = 0;  // chance at each visit of a named point
+};
+
+/// No errand of a webhook leaves the simulation: simulated handsets need no certificate.
+class NoHttp final : public ports::HttpClient {
+ public:
+  asio::awaitable<ports::HttpResult> fetch(providers::HttpCall call,
+                                           ports::HttpLimits limits) override {
+    (void)call;
+    (void)limits;
+    ports::HttpFailure f;
+    f.kind = ports::HttpFailureKind::could_not_connect;
+    co_return tl::unexpected(f);
+  }
 };
 
 class Process final : public ports::HttpClient, public ports::CrashPoints {
@@ -93,6 +107,7 @@ class Process final : public ports::HttpClient, public ports::CrashPoints {
   std::optional<actors::Gateway> gateway_;
   std::optional<actors::Supervisor> tasks_;
   std::optional<actors::Outbox> outbox_;
+  NoHttp no_http_;
   std::optional<actors::Inbox> inbox_;
   std::optional<actors::Deadlines> deadlines_;
   std::map<std::uint64_t, Hook> hooks_;  // taken, not answered yet
