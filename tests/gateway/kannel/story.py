@@ -1,0 +1,238 @@
+#!/usr/bin/env python3
+"""The whole loop through Debian's Kannel: enrolment, three low evenings, the alert, its
+acknowledgement, recovery, STOP and silence, told from what the handsets behind the fake SMSC saw
+and what `moodline --json` says. Usage: story.py BUILD_DIR SOURCE_DIR; exit 77 without Kannel."""
+import pathlib
+import re
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import gateway
+from rig import Failed, Service, expect, run_test, wait_for
+
+MJ = "+447700900123"
+SAM, ANA, GWEN = "+447700900101", "+447700900102", "+447700900103"
+STRANGER = "+447700900150"
+PASSWORD, PATHSECRET = "kannel-test-word", "hook-test-word"
+PLAN = ("PLAN when the evening is heavy I put my boots on and walk to the harbour and back, past the "
+        "old lifeboat house and the slipway, then ring Jo who says to ring at any hour; if Jo is at "
+        "work I make soup, the long recipe with barley and leeks, and I eat it at the table with the "
+        "radio on; after that I write down one thing that went right today and go to bed by eleven.")
+
+
+class Story:
+    def __init__(self, service, phones):
+        self.service, self.phones = service, phones
+
+    def waits(self, number, what, test, since=0):
+        """The first text to `number` after the first `since` that fits."""
+        found = wait_for(f"{what} on {number}", lambda: [
+            t for t in self.phones.of(number)[since:] if test(t.text)])
+        print(f"      {number} sees: {found[0].text!r}", flush=True)
+        return found[0]
+
+    def asks(self, number, words, answer, parts=1):
+        """Somebody types `words`; the answer that comes back and fits `answer` (a pattern)."""
+        before = len(self.phones.of(number))
+        self.phones.say(number, words, parts)
+        text = self.waits(number, f"an answer to {words[:20]!r} like {answer!r}",
+                          lambda t: re.search(answer, t), before)
+        self.service.settle()
+        return text
+
+    def go_to(self, instant):
+        self.service.go_to(instant)
+
+    def prompt(self, instant):
+        """Time goes on to `instant`; MJ is asked once, then."""
+        before = len(self.phones.of(MJ))
+        self.go_to(instant)
+        self.waits(MJ, f"the question of {instant}", lambda t: "mood been today" in t, before)
+        expect(len(self.phones.of(MJ)) == before + 1, f"one text at {instant}, the question")
+
+    def readings(self):
+        return {r["day"]: r["value"] for r in self.service.moodline("person", "series", "MJ")[
+            "readings"] if not r["corrected"]}
+
+
+def joining(s):
+    print("1. Roles, enrolment, agreement")
+    for number in (SAM, ANA, GWEN):
+        request = s.waits(number, "the request of a role", lambda t: "Text ACCEPT" in t)
+        code = re.search(r"ACCEPT (\S+?)[\s,.]", request.text)[1]
+        s.asks(number, f"ACCEPT {code}", "^Thank you. Your role")
+    refused = s.service.moodline("person", "add", "--number", "07700 900123", "--as", "MJ",
+                                 "--programme", "evening-mood", "--track", "mood=sleep", code=1)
+    expect("agreed" in refused, "nobody is enrolled without who agreed it and when")
+    s.service.moodline("person", "add", "--number", "07700 900123", "--as", "MJ", "--programme",
+                       "evening-mood", "--practitioner", "sam", "--track",
+                       "mood=to get through the evenings", "--agreed-with", "Sam Reed",
+                       "--agreed-on", "2026-03-02", "--rule", "low-streak")
+    invitation = s.waits(MJ, "the invitation", lambda t: "Text AGREE" in t)
+    code = re.search(r"AGREE (\S+)", invitation.text)[1]
+    s.go_to("2026-03-02T18:30:00Z")
+    expect(len(s.phones.of(MJ)) == 1, "before AGREE nothing but the invitation is sent")
+    s.asks(MJ, f"AGREE {code}", "^Thank you, you are in")
+    rule = s.waits(MJ, "the sentence to agree to", lambda t: "3 days running" in t)
+    expect("below 4" in rule.text and "{" not in rule.text, "the sentence has its numbers in it")
+    line = re.search(r"Text AGREE (L\d+)", rule.text)[1]
+    s.asks(MJ, f"AGREE {line}", f"^Agreed: {line}")
+    status = s.service.moodline("person", "show", "MJ")["status"]
+    expect(status == "active", "moodline says the person is active")
+
+
+def words(s):
+    print("2. Unicode and long texts, both ways")
+    short = s.asks(MJ, "PLAN cerdded i lawr at y tŵr 🌊", "^Kept")
+    expect(short.unicode and "tŵr 🌊" in short.text, "ŵ and an emoji come and go unharmed")
+    long = s.asks(MJ, PLAN, "^Kept", parts=3)
+    expect(PLAN[len("PLAN "):] in long.text, "a text of three parts is joined and read as one")
+    expect(long.parts == 3 and not long.unicode, "a text of three parts is sent as three")
+    again = s.asks(MJ, "PLAN", "harbour")
+    expect(PLAN[len("PLAN "):] in again.text, "and it was kept")
+
+
+def low_evenings(s):
+    print("3. Three low evenings, one answered late")
+    s.prompt("2026-03-03T18:00:00Z")
+    s.asks(MJ, "3", "^Got 3 for today")
+    s.prompt("2026-03-04T18:00:00Z")
+    before = len(s.phones.of(MJ))
+    s.go_to("2026-03-05T09:30:00Z")
+    reminder = [t.text for t in s.phones.of(MJ)[before:]]
+    expect(len(reminder) == 1 and "still time" in reminder[0], "one reminder for what is unanswered")
+    s.asks(MJ, '"3" sorry, late', "^Got 3 for (yesterday|Wed)")
+    s.prompt("2026-03-05T18:00:00Z")
+    s.asks(MJ, "2 😟", "^Got 2 for today")
+    expect(s.readings() == {"2026-03-03": "3", "2026-03-04": "3", "2026-03-05": "2"},
+           "the series is 3, 3 (of the evening it was asked for), 2")
+
+
+def alert(s):
+    print("4. The alert, in Sam's hours; ACK")
+    before = len(s.phones.of(SAM))
+    s.go_to("2026-03-06T08:59:00Z")
+    expect(len(s.phones.of(SAM)) == before, "Sam is not texted before nine")
+    open_alerts = s.service.moodline("alert", "list")
+    expect(len(open_alerts) == 1 and open_alerts[0]["rule"] == "low-streak" and
+           open_alerts[0]["acknowledged"] is None, "moodline lists one open alert")
+    s.go_to("2026-03-06T09:00:00Z")
+    text = s.waits(SAM, "the alert", lambda t: "agreed line" in t, before)
+    expect(len(s.phones.of(SAM)) == before + 1 and text.parts == 1, "one alert, in one segment")
+    code = re.match(r"Check-in ([A-Z]\d+): MJ", text.text)
+    expect(code and code[1] == open_alerts[0]["code"], "it has the code that moodline shows")
+    expect(not re.search(r"mood|below 4|\b[23]\b", text.text.replace(code[1], "")),
+           "it has no score and no threshold")
+    code = code[1]
+    s.asks(SAM, f"ack {code.lower()}", f"^{code} is yours")
+    shown = s.service.moodline("alert", "show", code)
+    expect(shown["acknowledged_by"] == "sam" and shown["status"] == "open",
+           "moodline shows who acknowledged; the alert stays open until it clears")
+    expect([x["status"] for x in shown["texts"]] == ["delivered"],
+           "the receipt from the fake SMSC came home")
+    explained = s.service.moodline("explain", code)
+    expect(len(explained) == 1 and [i["shown"] for i in explained[0]["items"]][-3:] == ["3", "3", "2"],
+           "moodline explains it by the three readings")
+    return code
+
+
+def recovery(s, code):
+    print("5. Recovery, the resolve notice, DONE")
+    ana, gwen = len(s.phones.of(ANA)), len(s.phones.of(GWEN))
+    s.prompt("2026-03-06T18:00:00Z")
+    s.asks(MJ, "6 diolch", "^Got 6 for today")
+    s.prompt("2026-03-07T18:00:00Z")
+    s.asks(MJ, "7, a good day", "^Got 7 for today")
+    before = len(s.phones.of(SAM))
+    s.go_to("2026-03-08T17:59:00Z")
+    expect(s.service.moodline("alert", "list") == [], "two good evenings clear the alert")
+    cleared = [a for a in s.service.moodline("alert", "list", "--all") if a["code"] == code]
+    expect(cleared[0]["status"] == "cleared", "and moodline says so")
+    expect(len(s.phones.of(SAM)) == before, "a resolve notice does not come at the weekend")
+    s.prompt("2026-03-08T18:00:00Z")
+    s.asks(MJ, "6", "^Got 6")
+    s.go_to("2026-03-09T09:30:00Z")
+    s.waits(SAM, "the resolve notice", lambda t: code in t and "no longer crossed" in t, before)
+    expect((len(s.phones.of(ANA)), len(s.phones.of(GWEN))) == (ana, gwen),
+           "an acknowledged alert went to nobody else")
+
+
+def second_alert(s):
+    print("6. A second run of low days, DONE with a note")
+    for day, words_said in (("09", "3"), ("10", "2.5"), ("11", "3 again")):
+        s.prompt(f"2026-03-{day}T18:00:00Z")
+        s.asks(MJ, words_said, "^Got ")
+    before = len(s.phones.of(SAM))
+    s.go_to("2026-03-12T09:05:00Z")
+    text = s.waits(SAM, "the second alert", lambda t: "agreed line" in t, before)
+    code = re.match(r"Check-in ([A-Z]\d+)", text.text)[1]
+    s.asks(SAM, f"ACK {code}", f"^{code} is yours")
+    s.asks(SAM, f"DONE {code} rang, tŵr coffi on Friday ☕", f"^{code} closed")
+    done = [a for a in s.service.moodline("alert", "list", "--all") if a["code"] == code]
+    expect(done[0]["done"] is not None, "moodline shows that it was dealt with")
+
+
+def leaving(s):
+    print("7. A stranger; STOP; silence")
+    strangers = len(s.phones.of(STRANGER))
+    s.phones.say(STRANGER, "who is this?")
+    s.prompt("2026-03-12T18:00:00Z")
+    before = len(s.phones.of(MJ))
+    s.asks(MJ, "STOP", "no more check-ins")
+    s.go_to("2026-03-19T12:00:00Z")
+    expect(len(s.phones.of(MJ)) == before + 1, "one confirmation of STOP, then silence for a week")
+    expect(len(s.phones.of(STRANGER)) == strangers, "a stranger is not answered")
+    expect(s.service.moodline("person", "show", "MJ")["status"] == "stopped",
+           "moodline says the person has stopped")
+    s.service.moodline("person", "add", "--number", "07700 900123", "--as", "MJ", "--programme",
+                       "evening-mood", "--track", "mood=sleep", "--agreed-with", "Sam Reed",
+                       "--agreed-on", "2026-03-02", code=1)
+    expect(s.service.moodline("audit", "verify") == {"verified": True}, "the audit trail verifies")
+    expect(s.service.moodline("outbox", "list") == [], "nothing is left in the outbox")
+
+
+def play(build, source, home):
+    service = Service(
+        build, source, home, secrets={"kannel-password": PASSWORD, "kannel-hook": PATHSECRET},
+        start="2026-03-02T17:30:00Z", providers="")
+    kannel = gateway.Kannel(home, service.hooks_port, PASSWORD, PATHSECRET)
+    service.providers = (
+        "- name: kannel\n  type: kannel\n  settings:\n"
+        f'    send_url: "http://127.0.0.1:{kannel.send}/cgi-bin/sendsms"\n'
+        "    username: moodline\n    password: kannel-password\n    path_secret: kannel-hook")
+    service.provider_name = "kannel"
+    service.write_config(service.start_at)
+    try:
+        kannel.start()
+        service.start()
+        story = Story(service, kannel.phones)
+        joining(story)
+        words(story)
+        low_evenings(story)
+        recovery(story, alert(story))
+        second_alert(story)
+        leaving(story)
+        expect(service.stop() == 0, "moodlined ends cleanly")
+        log = (home / "moodlined.log").read_text(errors="replace")
+        for secret in (MJ, MJ[1:], "900123", "harbour", PASSWORD, PATHSECRET):
+            if secret in log:
+                raise Failed(f"the log holds {secret!r}")
+        expect(True, "the log holds no number, no word of a text and no secret")
+    finally:
+        try:
+            service.stop()
+        finally:
+            kannel.stop()
+
+
+def main():
+    build, source = sys.argv[1:3]
+    if not gateway.installed():
+        print("skipped: Kannel's bearerbox and smsbox are not installed (Debian packages kannel "
+              "and kannel-extras)")
+        return 77
+    return run_test(lambda home: play(build, source, home))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
