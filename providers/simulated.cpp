@@ -93,7 +93,10 @@ Result<std::vector<Event>> Simulated::read_events(const Webhook& hook) const {
   } else if (text("/type") == "dlr") {
     e.type = EventType::dlr;
     e.raw_status = text("/status");
+    e.error_code = text("/code");
     kit::set_status(e, statuses);
+  } else if (text("/type") == "opt_out" || text("/type") == "opt_in") {
+    e.type = text("/type") == "opt_out" ? EventType::opt_out : EventType::opt_in;
   }
   return std::vector{std::move(e)};
 }

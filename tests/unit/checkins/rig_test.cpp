@@ -1,0 +1,35 @@
+// The rig itself: a fortnight of a person, in texts.
+#include <doctest/doctest.h>
+
+#include "tests/unit/checkins/rig.hpp"
+
+using namespace moodline;
+using namespace moodline::rig;
+
+TEST_CASE("rig: enrolled, asked, answered, alerted, acknowledged") {
+  Rig r;
+  const auto p = r.enrol(r.someone());
+  REQUIRE(r.sent_to(mj).size() == 1);
+  CHECK(r.last_to(mj).find("AGREE " + p.agree_code) != std::string::npos);
+  r.says(mj, "AGREE " + p.agree_code);
+  r.answer_offers(mj, {"low-streak"});
+  r.forget();
+  r.until(TimeOfDay::hm(18, 1));
+  CHECK(r.sent_to(mj) == std::vector<std::string>{"How has your mood been today, 0 to 10?"});
+  r.evenings(mj, {"2", "two", "2"});
+  r.until(TimeOfDay::hm(9, 30));
+  REQUIRE(r.alerts_of(mj).size() == 1);
+  const std::string code = r.code_of(mj);
+  CHECK(r.last_to(sam).find(code) != std::string::npos);
+  CHECK(r.answer(sam, "ACK " + code).find(code) != std::string::npos);
+  CHECK(r.alerts_of(mj).front().acked_by == "sam");
+}
+
+TEST_CASE("rig: a restart forgets nothing") {
+  Rig r;
+  r.join(r.someone());
+  r.restart();
+  r.forget();
+  r.until(TimeOfDay::hm(18, 1));
+  CHECK(r.sent_to(mj).size() == 1);
+}
