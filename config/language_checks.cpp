@@ -8,7 +8,7 @@
 namespace moodline::config {
 namespace {
 
-using Problems = std::vector<PackProblem>;
+using PackProblems = std::vector<PackProblem>;
 
 // Every list a pack may hold. A name that ends in '.' takes any key below it.
 constexpr std::array known_lists = std::to_array<std::string_view>({
@@ -139,7 +139,7 @@ bool known(std::string_view name) {
   });
 }
 
-void check_brackets(const PackPhrase& p, const LanguagePack& pack, Problems& problems) {
+void check_brackets(const PackPhrase& p, const LanguagePack& pack, PackProblems& problems) {
   std::string open;
   std::string class_name;
   for (const char c : p.written) {
@@ -172,7 +172,7 @@ std::string shown(Decimal d) {
 
 }  // namespace
 
-void check_pack(const LanguagePack& pack, Problems& problems) {
+void check_pack(const LanguagePack& pack, PackProblems& problems) {
   std::unordered_map<std::string, const PackNumber*> values;
   for (const PackNumber& n : pack.numbers) {
     const auto [it, fresh] = values.emplace(n.phrase, &n);

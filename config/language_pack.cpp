@@ -11,16 +11,16 @@ namespace {
 
 const std::vector<PackPhrase> no_phrases;
 
-using Problems = std::vector<PackProblem>;
+using PackProblems = std::vector<PackProblem>;
 
-bool boolean_of(const PackNode& node, Problems& problems) {
+bool boolean_of(const PackNode& node, PackProblems& problems) {
   if (node.text != "true" && node.text != "false") {
     problems.push_back({node.place, "is \"" + node.text + "\"; write true or false"});
   }
   return node.text == "true";
 }
 
-void read_head(const PackNode& root, LanguagePack& pack, Problems& problems) {
+void read_head(const PackNode& root, LanguagePack& pack, PackProblems& problems) {
   for (const auto& [key, value] : root.entries) {
     if (key == "name") {
       pack.name = value.text;
@@ -37,7 +37,7 @@ void read_head(const PackNode& root, LanguagePack& pack, Problems& problems) {
 }
 
 void read_phrases(const std::string& name, const PackNode& node, LanguagePack& pack,
-                  Problems& problems) {
+                  PackProblems& problems) {
   auto& list = pack.lists[name];
   const auto add = [&](const PackNode& item) {
     if (item.kind != PackNode::Kind::scalar || item.text.empty()) {
@@ -50,7 +50,7 @@ void read_phrases(const std::string& name, const PackNode& node, LanguagePack& p
   for (const PackNode& item : node.items) add(item);
 }
 
-void read_numbers(const PackNode& node, LanguagePack& pack, Problems& problems) {
+void read_numbers(const PackNode& node, LanguagePack& pack, PackProblems& problems) {
   for (const auto& [key, words] : node.entries) {
     const auto value = decimal_from(key);
     if (!value) {
@@ -70,7 +70,7 @@ void read_numbers(const PackNode& node, LanguagePack& pack, Problems& problems) 
 
 // Top-level keys hold a list, or a map of lists ("units: {hours: [...]}" is "words.units.hours").
 void read_lists(const std::string& prefix, const PackNode& node, LanguagePack& pack,
-                Problems& problems) {
+                PackProblems& problems) {
   for (const auto& [key, value] : node.entries) {
     const std::string name = prefix + "." + key;
     if (name == "numbers.numbers") {
@@ -83,7 +83,7 @@ void read_lists(const std::string& prefix, const PackNode& node, LanguagePack& p
   }
 }
 
-void mark_own_language(LanguagePack& pack, Problems& problems) {
+void mark_own_language(LanguagePack& pack, PackProblems& problems) {
   for (const PackPhrase& own : pack.list("numbers.own_language")) {
     bool found = false;
     for (PackNumber& n : pack.numbers) {
@@ -98,7 +98,7 @@ void mark_own_language(LanguagePack& pack, Problems& problems) {
   }
 }
 
-LanguagePack read_pack(const std::filesystem::path& dir, Problems& problems) {
+LanguagePack read_pack(const std::filesystem::path& dir, PackProblems& problems) {
   LanguagePack pack;
   pack.code = dir.filename().string();
   std::vector<std::filesystem::path> files;

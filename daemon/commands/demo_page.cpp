@@ -34,7 +34,7 @@ json::object about(const char* number) {
   return o;
 }
 
-json::object enrolment() {
+json::object demo_enrolment() {
   json::object o;
   o["number"] = person_number;
   o["as"] = "MJ";
@@ -105,7 +105,7 @@ asio::awaitable<net::Response> clock(wiring::Daemon& d, net::Request r) {
 
 asio::awaitable<net::Response> begin(wiring::Daemon& d) {
   const auto added =
-      co_await wiring::run_in_store(d.gateway(), "person.add", enrolment(), "admin:demo");
+      co_await wiring::run_in_store(d.gateway(), "person.add", demo_enrolment(), "admin:demo");
   if (!added) co_return net::error_response(422, added.error().code, added.error().message);
   co_return as_json(*added);
 }

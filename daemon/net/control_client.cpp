@@ -13,14 +13,14 @@ namespace {
 
 constexpr std::size_t control_reply_bytes_max = 256UL * 1024 * 1024;  // an export may be large
 
-std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) {
+std::size_t on_answer_body(char* data, std::size_t, std::size_t size, void* self) {
   auto* reply = static_cast<providers::HttpReply*>(self);
   if (reply->body.size() + size > control_reply_bytes_max) return 0;
   reply->body.append(data, size);
   return size;
 }
 
-std::size_t on_header(char* data, std::size_t, std::size_t size, void* self) {
+std::size_t on_answer_header(char* data, std::size_t, std::size_t size, void* self) {
   constexpr std::string_view name = "Content-Type:";
   auto* reply = static_cast<providers::HttpReply*>(self);
   const std::string_view line(data, size);
@@ -79,9 +79,9 @@ Result<providers::HttpReply> control_call(const std::string& socket_path, const 
     curl_easy_setopt(handle, CURLOPT_POSTFIELDS, json.c_str());
     curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, method.c_str());
   }
-  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, on_body);
+  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, on_answer_body);
   curl_easy_setopt(handle, CURLOPT_WRITEDATA, &reply);
-  curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, on_header);
+  curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, on_answer_header);
   curl_easy_setopt(handle, CURLOPT_HEADERDATA, &reply);
   const CURLcode code = curl_easy_perform(handle);
   if (code != CURLE_OK) return not_reached(handle, socket_path, code);
