@@ -30,7 +30,9 @@ TextValues alert_values(const Setting& s, const Alert& a, const store::Person& p
   v["code"] = a.code;
   v["rule"] = a.agreement_code;
   v["who"] = p.display;
-  v["since"] = a.onset ? day_in(s.service, language, *a.onset) : std::string{};
+  // The day the line was crossed, not the first of the low days that led to it.
+  const Zone zone = Zone::find(p.zone).value_or(Zone::utc());
+  v["since"] = day_in(s.service, language, zone.local(a.fired_at).date);
   return v;
 }
 

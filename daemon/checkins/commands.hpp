@@ -14,6 +14,8 @@ struct Request {
   std::string arg;
   store::RowId inbound = 0;
   bool safety = false;  // the same text raised the safety flag: it has its crisis reply already
+  std::size_t words_at =
+      0;  // byte of the text as it came where the command's word ends; 0: unknown
 };
 
 /// Carries the request out and answers it. Changes the desk's person; the caller saves.

@@ -94,15 +94,19 @@ void do_why(Desk& d, const Request&) {
   d.reply("why", {{"measure", names}, {"goal", goals}});
 }
 
-// A plan is kept in their own words to the last emoji; the reader's argument ends where a clause
-// does and holds only words.
+// A plan is kept in their own words, capitals and all, to the last emoji; the reader's argument is
+// folded and ends where a clause does.
 std::string plan_words(Desk& d, const Request& r) {
   const auto in = d.tx.inbound(r.inbound);
-  const auto at = in ? in->text.find(r.arg) : std::string::npos;
-  std::string words = at == std::string::npos ? r.arg : in->text.substr(at);
-  std::replace(words.begin(), words.end(), '\n', ' ');
-  while (!words.empty() && (words.back() == ' ' || words.back() == '\r')) words.pop_back();
-  return words;
+  const bool known = in && r.words_at > 0 && r.words_at < in->text.size();
+  std::string words = known ? in->text.substr(r.words_at) : r.arg;
+  for (char& c : words) {
+    if (c == '\n' || c == '\r') c = ' ';
+  }
+  constexpr std::string_view between = " :;,.-=";
+  words.erase(0, std::min(words.find_first_not_of(between), words.size()));
+  while (!words.empty() && words.back() == ' ') words.pop_back();
+  return words.empty() ? r.arg : words;
 }
 
 void do_plan(Desk& d, const Request& r) {

@@ -122,7 +122,8 @@ void keep(Desk& d, Inbound& in) {
 // Everything the text asks for; two requests in one text are both carried out.
 void carry_out_all(Desk& d, const Verdict& v, const Inbound& in) {
   const bool flagged = v.safety.flagged();
-  if (v.command != Command::none) carry_out(d, {v.command, v.arg, in.id, flagged});
+  const std::size_t words_at = v.spans.empty() ? 0 : v.spans.front().end;
+  if (v.command != Command::none) carry_out(d, {v.command, v.arg, in.id, flagged, words_at});
   if (v.also_command != Command::none) carry_out(d, {v.also_command, v.also_arg, in.id, flagged});
 }
 
