@@ -10,10 +10,12 @@ import subprocess
 import threading
 import time
 import urllib.parse
+import urllib.request
 
 from rig import Failed, free_ports, wait_for
 
 OURS = "+447700900000"
+NOBODY = "+447700900999"  # a phone that only ever gets flush()'s texts
 HEAD = re.compile(rb"^(\+?\d+) (\+?\d+) (text|ucs-2|udh|data) ?(.*)$", re.S)
 
 
@@ -139,8 +141,20 @@ class Kannel:
         text = (pathlib.Path(__file__).parent / "kannel.conf.in").read_text()
         text = re.sub(r"@([A-Z]+)@(?=[^@]|$)", lambda m: str(names.get(m[1], m[0])), text)
         (self.home / "kannel.conf").write_text(text)
+        self.password = password
         self.processes = []
         self.phones = None
+        self.flushes = 0
+
+    def flush(self):
+        """Whatever Kannel was given so far has reached the phones: its link keeps their order."""
+        self.flushes += 1
+        words = f"flush {self.flushes}"
+        query = urllib.parse.urlencode({"username": "moodline", "password": self.password,
+                                        "to": NOBODY, "text": words})
+        urllib.request.urlopen(f"http://127.0.0.1:{self.send}/cgi-bin/sendsms?{query}").close()
+        wait_for("Kannel to hand on what it has", lambda: any(
+            t.text == words for t in self.phones.of(NOBODY)))
 
     def begin(self, program):
         path = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"
