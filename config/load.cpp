@@ -121,6 +121,20 @@ std::string read_file(const fs::path& path, std::string& out) {
   return in.bad() || !in.is_open() ? "cannot be read" : "";
 }
 
+/// False for a folder that cannot be opened, which would end the walk. The folder of secrets is
+/// root's alone and no business of ours; one that holds configuration must be readable.
+bool may_enter(const fs::path& path, const std::string& name, Problems& problems) {
+  std::error_code code;
+  if (!fs::is_directory(path, code)) return true;
+  const fs::directory_iterator probe(path, code);
+  if (!code) return true;
+  if (name == "programmes" || name == "rules" || name == "texts") {
+    problems.add({name, 0, 0}, "", "cannot be read: " + code.message(),
+                 "make it readable by moodlined's user");
+  }
+  return false;
+}
+
 Loaded failed(Problems& problems) {
   return {nullptr, problems.sorted()};
 }
@@ -149,7 +163,7 @@ Loaded load(const fs::path& dir, const Registries& registries) {
   }
   for (fs::recursive_directory_iterator it(dir, code), end; it != end; it.increment(code)) {
     const std::string name = fs::relative(it->path(), dir, code).generic_string();
-    if (it.depth() > 1) it.disable_recursion_pending();
+    if (it.depth() > 1 || !may_enter(it->path(), name, problems)) it.disable_recursion_pending();
     if (code || !it->is_regular_file(code) ||
         !(name.ends_with(".yaml") || name.ends_with(".yml"))) {
       continue;
@@ -164,6 +178,10 @@ Loaded load(const fs::path& dir, const Registries& registries) {
       files.erase(name);
       problems.add({name, 0, 0}, "", why, "make it readable by moodlined, and under 1 MiB");
     }
+  }
+  if (code) {
+    problems.add({dir.filename().string(), 0, 0}, "", "cannot be read: " + code.message(),
+                 "make it readable by moodlined's user");
   }
   if (problems.has_errors()) return failed(problems);
   return load_files(files, registries);

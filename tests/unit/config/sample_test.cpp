@@ -1,6 +1,8 @@
 // The sample service loads cleanly, and means what its files say.
 #include <doctest/doctest.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -31,6 +33,28 @@ TEST_CASE("the sample service loads without a problem") {
   CHECK(s.practitioners.size() == 3);
   CHECK(s.programmes.size() == 3);
   CHECK(s.hash.size() == 64);
+}
+
+TEST_CASE(
+    "a folder of secrets beside the configuration hides nothing from a daemon that is not root") {
+  namespace fs = std::filesystem;
+  if (geteuid() != 0) return;  // only root can make a folder that this process may not open
+  const fs::path dir = fs::temp_directory_path() / ("moodline-load-" + std::to_string(getpid()));
+  fs::copy(MOODLINE_SOURCE_DIR "/config/sample", dir, fs::copy_options::recursive);
+  fs::create_directory(dir / "secrets");
+  fs::permissions(dir / "secrets", fs::perms::none);
+  constexpr uid_t nobody = 65534;
+  REQUIRE(seteuid(nobody) == 0);
+  const Loaded beside = load(dir, registries());
+  REQUIRE(seteuid(0) == 0);
+  CHECK(to_text(beside.problems) == "");
+  fs::permissions(dir / "rules", fs::perms::none);
+  REQUIRE(seteuid(nobody) == 0);
+  const Loaded hidden = load(dir, registries());
+  REQUIRE(seteuid(0) == 0);
+  CHECK(to_text(hidden.problems) ==
+        "rules: cannot be read: Permission denied; make it readable by moodlined's user\n");
+  fs::remove_all(dir);
 }
 
 TEST_CASE("the sample is checked without a word, its rule tests included") {
