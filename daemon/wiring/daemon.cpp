@@ -27,7 +27,7 @@ constexpr int flight_steps_max = 400;  // 20 s for texts under way to settle
 constexpr int people_max = 1'000'000;
 
 asio::awaitable<net::Response> reload_now(Daemon& daemon) {
-  const auto done = daemon.reload();
+  const auto done = co_await daemon.reload();
   if (!done) co_return net::error_response(422, done.error().code, done.error().message);
   co_return net::Response{200, "application/json", {}, "{\"reload\":\"" + *done + "\"}"};
 }
@@ -47,6 +47,76 @@ asio::awaitable<net::Response> back_up(store::Store& store, net::Request request
   co_return net::Response{200, "application/json", {}, boost::json::serialize(o)};
 }
 
+using Loading = std::shared_ptr<actors::LiveLoaded>;
+
+Loading load(const actors::LiveOptions& options, ports::HttpClient& http, ports::WireClock& wire) {
+  auto out = std::make_shared<actors::LiveLoaded>();
+  try {
+    *out = actors::load_live(options, http, wire);
+  } catch (const std::exception& e) {
+    out->live = nullptr;
+    out->problems.push_back({options.config_dir, 0, 0, "", e.what(), "mend it and reload"});
+  }
+  return out;
+}
+
+/// On the loader's thread; the completion comes back to the loop.
+struct LoadAside {
+  template <class Handler>
+  void operator()(Handler&& handler, asio::io_context* io, asio::thread_pool* loader,
+                  std::function<Loading()> work) const {
+    auto shared = std::make_shared<std::decay_t<Handler>>(std::forward<Handler>(handler));
+    asio::post(*loader, [shared, io, work = std::move(work)]() mutable {
+      // The handler is handed over: it must be destroyed on the loop's thread, never here.
+      asio::post(*io, [h = std::move(shared), loaded = work()] { std::move (*h)(loaded); });
+    });
+  }
+};
+
+void refused(actors::Gateway& g, std::size_t problems, const std::string& text) {
+  spdlog::error("reload: the old configuration goes on, until this is mended:\n{}", text);
+  g.metrics.count("reloads", {{"outcome", "refused"}});
+  g.metrics.gauge("config_bad", 1);
+  g.store.submit(
+      [live = g.live, now = g.clock.now(), seed = g.seed(), problems](store::Tx& tx) {
+        Dice dice(seed);
+        checkins::tell_admin(tx, {*live->service, nullptr, now, dice}, "admin-reload-failed",
+                             {{"count", std::to_string(problems)}}, "reload");
+      },
+      [&g](const std::exception_ptr&) { g.wake(); });
+}
+
+// What a new configuration means for what is already there.
+void rules_may_have_changed(actors::Gateway& g) {
+  g.store.submit(
+      [live = g.live, now = g.clock.now(), seed = g.seed()](store::Tx& tx) {
+        Dice dice(seed);
+        const checkins::Setting s{*live->service, live->reader.get(), now, dice};
+        checkins::ensure_upkeep(tx, s);
+        for (const store::RowId id : tx.person_ids(0, people_max)) {
+          auto p = tx.person(id);
+          if (!p) continue;
+          checkins::Desk d(tx, s, std::move(*p));
+          checkins::rules_changed(d);
+        }
+      },
+      [&g](const std::exception_ptr&) { g.wake(); });
+}
+
+Result<std::string> use(actors::Gateway& g, const actors::LiveLoaded& loaded) {
+  if (!loaded.live) {
+    const std::string text = config::to_text(loaded.problems);
+    refused(g, loaded.problems.size(), text);
+    return fault("bad_config", text);
+  }
+  g.live = loaded.live;
+  g.metrics.count("reloads", {{"outcome", "loaded"}});
+  g.metrics.gauge("config_bad", 0);
+  rules_may_have_changed(g);
+  spdlog::info("reload: the new configuration is in use");
+  return std::string("the new configuration is in use");
+}
+
 }  // namespace
 
 void notify_systemd(const char* state) {
@@ -56,6 +126,7 @@ void notify_systemd(const char* state) {
 Daemon::Daemon(DaemonOptions options) : parts_(std::make_unique<Parts>(std::move(options))) {}
 
 Daemon::~Daemon() {
+  parts_->loader.join();
   // The store's thread ends before anything its completions touch goes.
   parts_->store.reset();
   // Inside the loop: a cancellation that is posted from outside could outlive its task.
@@ -110,46 +181,16 @@ std::uint16_t Daemon::pages_port() const {
   return parts_->page_port;
 }
 
-Result<std::string> Daemon::reload() {
+asio::awaitable<Result<std::string>> Daemon::reload() {
   notify_systemd("RELOADING=1");
-  auto loaded = actors::load_live(parts_->options.live, parts_->http, parts_->wire);
-  actors::Gateway& g = *parts_->gateway;
-  if (!loaded.live) {
-    const std::string text = config::to_text(loaded.problems);
-    spdlog::error("reload: {} problems, the old configuration goes on:\n{}", loaded.problems.size(),
-                  text);
-    g.metrics.count("reloads", {{"outcome", "refused"}});
-    g.metrics.gauge("config_bad", 1);
-    g.store.submit(
-        [live = g.live, now = g.clock.now(), seed = g.seed(),
-         n = loaded.problems.size()](store::Tx& tx) {
-          Dice dice(seed);
-          checkins::tell_admin(tx, {*live->service, nullptr, now, dice}, "admin-reload-failed",
-                               {{"count", std::to_string(n)}}, "reload");
-        },
-        [&g](const std::exception_ptr&) { g.wake(); });
-    notify_systemd("READY=1");
-    return fault("bad_config", text);
-  }
-  g.live = loaded.live;
-  g.metrics.count("reloads", {{"outcome", "loaded"}});
-  g.metrics.gauge("config_bad", 0);
-  g.store.submit(
-      [live = g.live, now = g.clock.now(), seed = g.seed()](store::Tx& tx) {
-        Dice dice(seed);
-        const checkins::Setting s{*live->service, live->reader.get(), now, dice};
-        checkins::ensure_upkeep(tx, s);
-        for (const store::RowId id : tx.person_ids(0, people_max)) {
-          auto p = tx.person(id);
-          if (!p) continue;
-          checkins::Desk d(tx, s, std::move(*p));
-          checkins::rules_changed(d);
-        }
-      },
-      [&g](const std::exception_ptr&) { g.wake(); });
-  spdlog::info("reload: the new configuration is in use");
+  std::function<Loading()> work = [p = parts_.get()] {
+    return load(p->options.live, p->http, p->wire);
+  };
+  const auto loaded = co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Loading)>(
+      LoadAside{}, asio::use_awaitable, &parts_->io, &parts_->loader, std::move(work));
+  auto done = use(*parts_->gateway, *loaded);
   notify_systemd("READY=1");
-  return std::string("the new configuration is in use");
+  co_return done;
 }
 
 asio::awaitable<void> Daemon::Parts::begin() {
@@ -181,7 +222,7 @@ asio::awaitable<void> Daemon::Parts::await_signals(Daemon& daemon) {
   while (!stopping) {
     const int signal = co_await signals.async_wait(asio::use_awaitable);
     if (signal == SIGHUP) {
-      (void)daemon.reload();
+      (void)co_await daemon.reload();
     } else {
       spdlog::info("asked to stop");
       daemon.stop();

@@ -38,8 +38,9 @@ class Daemon {
   int run();
   /// Any thread, and signal handlers through the io_context.
   void stop();
-  /// Swaps the whole configuration or keeps the old one. The message says which.
-  Result<std::string> reload();
+  /// Swaps the whole configuration or keeps the old one. The message says which. Files and packs
+  /// are read on a thread of their own, so that webhooks and the watchdog do not wait for them.
+  boost::asio::awaitable<Result<std::string>> reload();
 
   [[nodiscard]] actors::Gateway& gateway();
   /// Routes of the pages listener; add to it before start().

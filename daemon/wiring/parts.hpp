@@ -2,6 +2,7 @@
 #pragma once
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <optional>
 
 #include "daemon/actors/deadlines.hpp"
@@ -41,6 +42,7 @@ struct Daemon::Parts {
   std::uint16_t hook_port = 0;
   std::uint16_t page_port = 0;
   boost::asio::signal_set signals{io};
+  boost::asio::thread_pool loader{1};  // reads a configuration; joined before anything else goes
   bool stopping = false;
   int exit_code = 0;
 
