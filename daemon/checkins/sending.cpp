@@ -176,6 +176,7 @@ void settle_rejected(Tx& tx, const Setting& s, Message& m, const providers::Send
 
 void settle_unknown(Tx& tx, const Setting& s, Message& m, std::string_view code) {
   m.status = MessageStatus::unknown;
+  m.unknowns += 1;
   m.outcome_code = code;
   m.settled_at = s.now;
   save(tx, m);
@@ -341,7 +342,7 @@ void unknown_is_over(Tx& tx, const Setting& s, store::RowId id) {
   auto found = tx.message(id);
   if (!found || found->status != MessageStatus::unknown) return;
   Message& m = *found;
-  if (!policy(m.purpose).after_unknown || m.attempts >= repeats_after_unknown_max) {
+  if (!policy(m.purpose).after_unknown || m.unknowns > repeats_after_unknown_max) {
     if (m.alert != 0) alert_text_settled(tx, s, m, Handed::failed);
     return;
   }

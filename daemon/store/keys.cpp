@@ -88,6 +88,8 @@ void KeyStore::open_file() {
   }
   const auto version = db_.number("PRAGMA user_version");
   const auto tables = db_.number("SELECT count(*) FROM sqlite_schema");
+  if (version != 0 && db_.number("PRAGMA application_id") != keys_application_id)
+    throw StoreError("not_moodline", db_.path() + ": is not a file of keys; name the right one");
   if (version > keys_schema)
     throw StoreError("newer_schema",
                      fmt::format("{}: was written by a newer moodline (schema {}, this program "
@@ -97,11 +99,7 @@ void KeyStore::open_file() {
     throw StoreError("not_moodline", db_.path() +
                                          ": is another program's database; name a file of "
                                          "moodline's own");
-  if (version == keys_schema) {
-    if (db_.number("PRAGMA application_id") != keys_application_id)
-      throw StoreError("not_moodline", db_.path() + ": is not a file of keys; name the right one");
-    return;
-  }
+  if (version == keys_schema) return;
   if (read_only_)
     throw StoreError("key_missing", db_.path() + ": holds no keys; start the daemon once first");
   const Scope scope(db_);

@@ -154,6 +154,7 @@ struct Message {
   std::optional<Instant> accepted_at;
   std::optional<Instant> settled_at;
   bool late = false;
+  int unknowns = 0;  // attempts whose fate nobody could tell
 };
 
 /// One incoming text, exactly as received.

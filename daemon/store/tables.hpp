@@ -107,6 +107,7 @@ struct Table<Message> {
     v.plain("accepted_at", r.accepted_at);
     v.plain("settled_at", r.settled_at);
     v.plain("late", r.late);
+    v.plain("unknowns", r.unknowns);
   }
 };
 

@@ -316,7 +316,7 @@ int main_of(int argc, char** argv) {
   app.add_option("--people", plan.people, "people enrolled")->check(CLI::Range(1, 700));
   app.add_option("--crashes", plan.crashes, "chance of a crash at a point, in 10,000");
   app.add_option("--seeds-file", o.seeds_file,
-                 "caught seeds, run first: lines of SEED DAYS PEOPLE");
+                 "caught seeds, run first: lines of SEED DAYS PEOPLE [CRASHES]");
   app.add_flag("!--no-faults", plan.faults, "provider and network without faults");
   app.add_flag("!--once", o.twice, "each seed once, without comparing two traces");
   app.add_flag("--verbose", plan.verbose, "crashes and the log as they come");
@@ -339,7 +339,10 @@ int main_of(int argc, char** argv) {
       std::istringstream words(line.substr(0, line.find('#')));
       std::uint64_t seed = 0;
       Plan p = plan;
-      if (words >> seed >> p.days >> p.people) one(seed, p);
+      if (words >> seed >> p.days >> p.people) {
+        if (int crashes = 0; words >> crashes) p.crashes = crashes;
+        one(seed, p);
+      }
     }
   }
   for (std::uint64_t i = 0; i < o.seeds; ++i) one(o.seed + i, plan);

@@ -54,6 +54,23 @@ bool pending(const Look& l, const Alert& a) {
   return false;
 }
 
+// What became of an alert's texts, for whoever mends it.
+std::string story_of(const Look& l, const Alert& a) {
+  std::string said = "; chase " + a.chase;
+  for (const Message& m : l.tx.messages_of_alert(a.id)) {
+    said += fmt::format("; text {} {} to {} status {} after {} tries {} due {}", m.id,
+                        m.template_name, m.practitioner, static_cast<int>(m.status), m.attempts,
+                        m.outcome_code, to_iso(m.due_at));
+  }
+  for (const config::Practitioner& p : l.live.service->practitioners) {
+    const auto state = l.tx.practitioner(p.id);
+    said += fmt::format("; {} {}", p.id,
+                        state && state->accepted_at ? to_iso(*state->accepted_at) : "not ready");
+    if (state && state->off_until) said += " off until " + to_iso(*state->off_until);
+  }
+  return said;
+}
+
 // Every alert that is open was shown to somebody who may be told, or is waiting to be.
 void no_alert_lost(const Look& l) {
   for (const Alert& a : l.tx.alerts_open(read_max)) {
@@ -63,8 +80,8 @@ void no_alert_lost(const Look& l) {
     }
     if (!told_by_rule) continue;
     if (!told(l, a) && !pending(l, a)) {
-      l.fail(2, fmt::format("alert {} ({}) fired at {} and nobody was told", a.code, a.rule,
-                            to_iso(a.fired_at)));
+      l.fail(2, fmt::format("alert {} ({}) fired at {} and nobody was told{}", a.code, a.rule,
+                            to_iso(a.fired_at), story_of(l, a)));
     }
   }
 }

@@ -114,6 +114,26 @@ TEST_CASE("files that are not ours, or not yet ours, are refused and left alone"
   CHECK(code_of([&] { open_sqlite(nowhere); }) == "cannot_open");
 }
 
+TEST_CASE("a file of the first schema is migrated with its rows; a reading tool waits for that") {
+  const TempDir dir;
+  auto options = options_in(dir);
+  Message m;
+  m.to = "+447700900123";
+  m.dedupe = "kept";
+  open_sqlite(options)->write([&](Tx& tx) { tx.put(m); });
+  sql(options.path, "ALTER TABLE message DROP COLUMN unknowns; PRAGMA user_version = 1");
+  auto tool = options;
+  tool.read_only = true;
+  CHECK(code_of([&] { open_sqlite(tool); }) == "older_schema");
+  open_sqlite(options)->read([](ReadTx& tx) {
+    const auto found = tx.message(1);
+    REQUIRE(found);
+    CHECK(found->to == "+447700900123");
+    CHECK(found->unknowns == 0);
+  });
+  open_sqlite(tool);
+}
+
 TEST_CASE("one writer; reading tools beside it") {
   const TempDir dir;
   auto options = options_in(dir, Executor::background);
