@@ -7,6 +7,7 @@
 #include "daemon/actors/commit.hpp"
 #include "daemon/checkins/agreements.hpp"
 #include "daemon/checkins/alerts.hpp"
+#include "daemon/checkins/clock_jump.hpp"
 #include "daemon/checkins/inbound.hpp"
 #include "daemon/checkins/rule_steps.hpp"
 #include "daemon/checkins/sending.hpp"
@@ -39,6 +40,7 @@ constexpr std::array handlers{
     Row{"unknown", unknown_due},
     Row{"parts", checkins::parts_due},
     // upkeep
+    Row{"clock", checkins::clock_due},
     Row{"erase", checkins::erase_due},
     Row{"nightly", checkins::nightly_due},
 };
@@ -82,6 +84,7 @@ asio::awaitable<void> Deadlines::run() {
     int done = 0;
     std::optional<Instant> next;
     try {
+      co_await clock_.look();
       done = co_await run_due();
       g_.store.read([&](store::ReadTx& tx) { next = tx.next_timer_due(); });
     } catch (const store::StoreError& e) {

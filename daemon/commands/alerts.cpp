@@ -82,6 +82,10 @@ void add_service(CLI::App& app, Common& c) {
   hold->footer("Example: moodline hold");
   hold->callback([&c, off] { show(c, act(c, "hold", {{"off", *off}})); });
   plain(app, c, "service", "routes and how they are", "service.routes", "moodline service");
+  auto* clock = app.add_subcommand("clock", "the machine's clock, after it jumped");
+  clock->require_subcommand(1);
+  plain(*clock, c, "ok", "it is right: rules that wait for time go on", "clock.ok",
+        "moodline clock ok");
   auto* route = app.add_subcommand("route", "ways out");
   route->require_subcommand(1);
   auto* reopen = route->add_subcommand("reopen", "use a halted route again");

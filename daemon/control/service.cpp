@@ -1,4 +1,5 @@
 // Actions about the service as a whole: hold, routes, audit.
+#include "daemon/checkins/clock_jump.hpp"
 #include "daemon/checkins/consequences.hpp"
 #include "daemon/control/actions.hpp"
 
@@ -29,7 +30,9 @@ Result<json::value> routes(ActionContext& c, const json::object&) {
     }
     out.push_back(std::move(o));
   }
-  return json::value{{"routes", out}, {"hold", c.tx.setting("hold") == "on"}};
+  return json::value{{"routes", out},
+                     {"hold", c.tx.setting("hold") == "on"},
+                     {"clock_held", checkins::clock_held(c.tx)}};
 }
 
 Result<json::value> reopen(ActionContext& c, const json::object& args) {
@@ -38,6 +41,14 @@ Result<json::value> reopen(ActionContext& c, const json::object& args) {
   c.tx.put(store::RouteState{*name, false, {}, 0, std::nullopt});
   checkins::audit(c.tx, c.s, c.actor, "route.reopen", *name, 0);
   return json::value{{"route", *name}, {"halted", false}};
+}
+
+Result<json::value> clock_ok(ActionContext& c, const json::object&) {
+  if (!checkins::clock_is_right(c.tx, c.s)) {
+    return fault("clock_not_held", "no rule is held for the clock; there is nothing to do");
+  }
+  checkins::audit(c.tx, c.s, c.actor, "clock.ok", "service", 0);
+  return json::value{{"clock_held", false}};
 }
 
 Result<json::value> audit_list(ActionContext& c, const json::object& args) {
@@ -69,6 +80,7 @@ std::vector<Action> service_actions() {
   return {{"hold", "stop all sending but urgent (off: send again)", true, hold},
           {"service.routes", "routes, what they can do and how they are", false, routes},
           {"route.reopen", "use a halted route again", true, reopen},
+          {"clock.ok", "the machine's clock is right: deadlines count again", true, clock_ok},
           {"audit.list", "the audit trail", false, audit_list},
           {"audit.verify", "check the trail's chain", false, audit_verify}};
 }

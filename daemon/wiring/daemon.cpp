@@ -204,6 +204,7 @@ asio::awaitable<void> Daemon::Parts::begin() {
   co_await actors::commit(*store, std::move(write));
   tasks->supervise("outbox", [this] { return outbox->run(); });
   tasks->supervise("deadlines", [this] { return deadlines->run(); });
+  tasks->supervise("clock", [this] { return deadlines->clock_watch().run(); });
   tasks->supervise("spools", [this] { return watch_spools(); });
   tasks->supervise("watchdog", [this] { return watchdog(); });
   notify_systemd("READY=1");

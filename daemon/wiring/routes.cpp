@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "daemon/actors/commit.hpp"
+#include "daemon/checkins/clock_jump.hpp"
 #include "daemon/control/actions.hpp"
 #include "daemon/wiring/parts.hpp"
 
@@ -86,6 +87,7 @@ asio::awaitable<Response> readyz(actors::Gateway& g) {
 asio::awaitable<Response> metrics_page(actors::Gateway& g) {
   g.store.read([&](store::ReadTx& tx) {
     g.metrics.gauge("alerts_open", static_cast<double>(tx.alerts_open(10'000).size()));
+    g.metrics.gauge("clock_held", checkins::clock_held(tx) ? 1 : 0);
     g.metrics.gauge("replies_unread", static_cast<double>(tx.inbound_unseen(10'000).size()));
   });
   const store::Store::Stats stats = g.store.stats();

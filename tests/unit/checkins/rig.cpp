@@ -335,6 +335,13 @@ void Rig::advance_to(Instant t) {
   throw std::runtime_error("time does not move on");
 }
 
+void Rig::step_clock(Millis by) {
+  now_ = now_ + by;
+  process_->time.step(by);
+  gateway().wake();  // the daemon looks every 20 seconds
+  settle();
+}
+
 void Rig::advance(double hours) {
   advance_to(now_ + Millis{static_cast<std::int64_t>(std::llround(hours * 3'600'000.0))});
 }

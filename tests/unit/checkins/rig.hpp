@@ -97,6 +97,8 @@ class Rig {
   void advance_to(Instant t);
   /// The next time it is this o'clock, service time zone, after now.
   void until(TimeOfDay t);
+  /// The machine's clock is stepped, forward or back; no time passes.
+  void step_clock(Millis by);
   /// `until` that many evenings in turn, answering each check-in at seven with `reply`.
   void evenings(const std::string& number, const std::vector<std::string>& replies);
 
