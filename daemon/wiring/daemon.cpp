@@ -5,6 +5,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/json.hpp>
 #include <csignal>
@@ -25,6 +26,7 @@ constexpr Millis drain_limit{10'000};
 constexpr Millis flight_step{50};
 constexpr int flight_steps_max = 400;  // 20 s for texts under way to settle
 constexpr int people_max = 1'000'000;
+constexpr int finish_rounds = 2;  // a task that is let through may write once more before it ends
 
 asio::awaitable<net::Response> reload_now(Daemon& daemon) {
   const auto done = co_await daemon.reload();
@@ -127,14 +129,33 @@ Daemon::Daemon(DaemonOptions options) : parts_(std::make_unique<Parts>(std::move
 
 Daemon::~Daemon() {
   parts_->loader.join();
-  // The store's thread ends before anything its completions touch goes.
-  parts_->store.reset();
   // Inside the loop: a cancellation that is posted from outside could outlive its task.
   if (parts_->tasks && !parts_->stopping) {
     asio::post(parts_->io, [p = parts_.get()] { p->tasks->stop(); });
   }
+  parts_->finish_writes();
+  // The store's thread ends before anything its completions touch goes.
+  parts_->store.reset();
   parts_->io.restart();
   parts_->io.poll();
+}
+
+// Whoever waits for a write reads the store when it is done: they are let through while it is
+// there.
+void Daemon::Parts::finish_writes() {
+  const auto guard = asio::make_work_guard(io);
+  const auto done = std::make_shared<int>(0);
+  for (int round = 1; store && round <= finish_rounds; ++round) {
+    try {
+      store->submit([](store::Tx&) {}, [done](const std::exception_ptr&) { ++*done; });
+    } catch (const store::StoreError& e) {
+      spdlog::error("stop: {}: {}", e.code(), e.what());
+      return;
+    }
+    io.restart();
+    while (*done < round) io.run_one();
+    io.poll();
+  }
 }
 
 Result<void> Daemon::start() {

@@ -54,6 +54,7 @@ struct Daemon::Parts {
   void add_routes();
   net::Response jump(const net::Request& request);
   void start_actors(Daemon& daemon);
+  void finish_writes();
   boost::asio::awaitable<void> begin();
   boost::asio::awaitable<void> watch_spools();
   boost::asio::awaitable<void> watchdog();
