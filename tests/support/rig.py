@@ -59,9 +59,9 @@ class UnixConnection(http.client.HTTPConnection):
 
 class Service:
     """moodlined with a copy of config/sample. `providers` replaces the sample's simulated phones;
-    `secrets` are credentials by name."""
+    `secrets` are credentials by name; `packs`: only these language packs, for a quick start."""
 
-    def __init__(self, build, source, home, providers, secrets, start):
+    def __init__(self, build, source, home, providers, secrets, start, packs=None):
         self.build, self.home = pathlib.Path(build), pathlib.Path(home)
         self.source = pathlib.Path(source)
         self.providers, self.start_at = providers, start
@@ -71,6 +71,11 @@ class Service:
         self.credentials = self.home / "credentials"
         self.socket = self.home / "control"
         self.process = None
+        self.languages = self.source / "config" / "languages"
+        if packs:
+            for name in packs:
+                shutil.copytree(self.languages / name, self.home / "languages" / name)
+            self.languages = self.home / "languages"
         shutil.copytree(self.source / "config" / "sample", self.config)
         self.credentials.mkdir(mode=0o700)
         (self.home / "state").mkdir()
@@ -103,6 +108,11 @@ class Service:
         (self.config / "service.yaml").write_text(text)
 
     def start(self, crash_at=None):
+        self.launch(crash_at)
+        if not crash_at:
+            wait_for("moodlined to answer", self.ready)
+
+    def launch(self, crash_at=None):
         env = dict(os.environ)
         env.pop("MOODLINE_CRASH_AT", None)
         if crash_at:
@@ -110,10 +120,8 @@ class Service:
         with open(self.home / "moodlined.log", "ab") as log:
             self.process = subprocess.Popen(
                 [self.build / "moodlined", "--config", self.config, "--credentials",
-                 self.credentials, "--languages", self.source / "config" / "languages"],
+                 self.credentials, "--languages", self.languages],
                 stdout=log, stderr=log, env=env)
-        if not crash_at:
-            wait_for("moodlined to answer", self.ready)
 
     def ready(self):
         if self.process.poll() is not None:
