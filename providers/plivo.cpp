@@ -11,6 +11,7 @@
 
 #include "providers/kit/adapter.hpp"
 #include "providers/kit/json.hpp"
+#include "providers/kit/parts.hpp"
 
 namespace moodline::providers {
 namespace {
@@ -188,8 +189,11 @@ Result<std::vector<Event>> Plivo::read_events(const Webhook& hook) const {
     e.raw_status = text("Status");
     e.error_code = text("ErrorCode");
     // A part of a long text has its own id; the parent's is the one the send was answered with.
-    if (std::string parent = text("ParentMessageUUID"); !parent.empty())
+    if (std::string parent = text("ParentMessageUUID");
+        !parent.empty() && parent != e.provider_message_id) {
+      e.detail.emplace_back(kit::part_detail, e.provider_message_id);
       e.provider_message_id = std::move(parent);
+    }
     if (const auto query = kit::query_of(hook.url)) e.reference = kit::text_of(*query, "ref");
     e.event_id = text("MessageUUID") + ":" + e.raw_status;
     set_report_status(e);

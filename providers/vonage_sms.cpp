@@ -5,6 +5,7 @@
 
 #include "providers/kit/adapter.hpp"
 #include "providers/kit/json.hpp"
+#include "providers/kit/parts.hpp"
 #include "providers/vonage.hpp"
 
 namespace moodline::providers {
@@ -215,6 +216,7 @@ Result<std::vector<Event>> VonageSms::read_events(const Webhook& hook) const {
           .at = kit::read_time(text("message-timestamp"))};
   if (kit::find(*fields, "status") != nullptr && !e.provider_message_id.empty()) {
     e.type = EventType::dlr;
+    e.detail.emplace_back(kit::part_detail, e.provider_message_id);  // one receipt a part
     e.reference = text("client-ref");
     e.from = text("to");  // a receipt turns the two about
     e.to = text("msisdn");

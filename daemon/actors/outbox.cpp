@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "daemon/actors/commit.hpp"
 
 namespace moodline::actors {
@@ -54,50 +56,99 @@ asio::awaitable<int> Outbox::recover() {
   co_return total;
 }
 
-bool Outbox::throttled(const Live& live, const config::Route& route, int segments,
-                       std::optional<Instant>& next, Instant now) {
-  double per_s = 1.0;
-  if (const auto it = live.providers.find(route.provider); it != live.providers.end()) {
-    per_s = it->second.carrier->capabilities().segments_per_s;
-  }
+namespace {
+
+double segments_per_s(const Live& live, const config::Route& route) {
   if (route.segments_per_s) {
-    per_s = static_cast<double>(route.segments_per_s->micro) / Decimal::one;
+    return static_cast<double>(route.segments_per_s->micro) / Decimal::one;
   }
-  if (per_s <= 0) return false;
-  Throttle& t = throttles_[route.name];
+  const auto it = live.providers.find(route.provider);
+  return it == live.providers.end() ? 1.0 : it->second.carrier->capabilities().segments_per_s;
+}
+
+const store::RouteState* state_of(const std::vector<store::RouteState>& states,
+                                  const std::string& route) {
+  for (const store::RouteState& s : states) {
+    if (s.route == route) return &s;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+bool Outbox::open(const Live& live, const config::Route& route, const store::RouteState* state,
+                  int picked, std::optional<Instant>& next, Instant now) {
+  Way& way = ways_[route.name];
+  if (state != nullptr && state->failures > 0) way.window = 1;
+  if (way.in_flight + picked >= way.window) return false;  // an answer will wake us
+  if (segments_per_s(live, route) <= 0) return true;
   const auto elapsed = g_.monotonic.elapsed();
-  if (t.free_at > elapsed) {
-    const auto wait = std::chrono::ceil<Millis>(t.free_at - elapsed);
-    const Instant at = now + std::min(wait, throttle_step_max);
-    if (!next || at < *next) next = at;
-    return true;
-  }
-  const auto cost = std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 * segments / per_s));
-  t.free_at = std::max(t.free_at, elapsed - std::chrono::seconds{1}) + cost;
+  if (way.free_at <= elapsed) return true;
+  const auto wait = std::chrono::ceil<Millis>(way.free_at - elapsed);
+  const Instant at = now + std::min(wait, throttle_step_max);
+  if (!next || at < *next) next = at;
   return false;
 }
 
-std::vector<Outbox::Pick> Outbox::pick(const Live& live, Instant now,
-                                       std::optional<Instant>& next) {
-  std::vector<Pick> picks;
+void Outbox::charge(const Live& live, const config::Route& route, int segments) {
+  const double per_s = segments_per_s(live, route);
+  if (per_s <= 0 || segments == 0) return;
+  Way& way = ways_[route.name];
+  const auto cost = std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 * segments / per_s));
+  // What was not used in the last second may go in a burst; nothing older than that.
+  way.free_at = std::max(way.free_at, g_.monotonic.elapsed() - std::chrono::seconds{1}) + cost;
+}
+
+void Outbox::answered(const std::string& route, providers::SendOutcome outcome, bool halted) {
+  Way& way = ways_[route];
+  --way.in_flight;
+  if (outcome == providers::SendOutcome::retry_later || halted) {
+    way.window = 1;
+  } else if (outcome != providers::SendOutcome::unknown) {
+    way.window = std::min(way.window + 1, in_flight_max);  // doubles in a round
+  }
+}
+
+Outbox::Round Outbox::look(const Live& live, Instant now, int limit) {
+  Round round;
   const int room = in_flight_max - in_flight_;
-  if (room <= 0) return picks;
   g_.store.read([&](store::ReadTx& tx) {
     const auto states = tx.route_states();
-    for (const store::Message& m : tx.messages_due(now, read_max)) {
-      if (static_cast<int>(picks.size()) >= room) break;
+    const auto due = tx.messages_due(now, limit);
+    round.full = static_cast<int>(due.size()) >= limit;
+    for (const store::Message& m : due) {
+      if (static_cast<int>(round.picks.size()) >= room) break;
       const checkins::RouteChoice c = checkins::choose_route(*live.service, m, states, now);
       if (c.route == nullptr) {
-        if (c.until && (!next || *c.until < *next)) next = c.until;
+        if (c.until && (!round.next || *c.until < *round.next)) round.next = c.until;
         continue;
       }
-      if (throttled(live, *c.route, std::max(1, m.segments), next, now)) continue;
-      picks.push_back({m.id, c.route, new_reference()});
+      const config::Route& r = *c.route;
+      if (!open(live, r, state_of(states, r.name), round.picked[r.name], round.next, now)) continue;
+      const int segments = std::max(1, m.segments);
+      charge(live, r, segments);
+      ++round.picked[r.name];
+      round.picks.push_back({m.id, &r, new_reference(), segments});
     }
-    const auto due = tx.next_message_due();
-    if (due && *due > now && (!next || *due < *next)) next = due;
+    for (const config::Route& r : live.service->routes) {
+      const store::RouteState* st = state_of(states, r.name);
+      const bool shut = st != nullptr && (st->halted || (st->retry_at && *st->retry_at > now));
+      std::optional<Instant> unused;
+      if (!shut && open(live, r, st, round.picked[r.name], unused, now)) round.some_way_open = true;
+    }
+    const auto later = tx.next_message_due();
+    if (later && *later > now && (!round.next || *later < *round.next)) round.next = later;
   });
-  return picks;
+  return round;
+}
+
+Outbox::Round Outbox::pick(const Live& live, Instant now) {
+  if (in_flight_ >= in_flight_max) return {};
+  Round round = look(live, now, read_max);
+  // The first in line all wait for a slow or resting route: whoever stands behind them for
+  // another one need not.
+  if (round.picks.empty() && round.full && round.some_way_open) round = look(live, now, read_most);
+  return round;
 }
 
 asio::awaitable<std::vector<checkins::Claimed>> Outbox::claim(std::shared_ptr<const Live> live,
@@ -117,7 +168,7 @@ asio::awaitable<std::vector<checkins::Claimed>> Outbox::claim(std::shared_ptr<co
   co_return std::move(*out);
 }
 
-asio::awaitable<void> Outbox::send(checkins::Claimed claimed) {
+asio::awaitable<void> Outbox::send(checkins::Claimed claimed, std::string route) {
   const store::RowId id = claimed.message;
   const std::string provider = claimed.provider;
   const std::string reference = claimed.sms.reference;
@@ -153,6 +204,7 @@ asio::awaitable<void> Outbox::send(checkins::Claimed claimed) {
   }
   g_.crash.at("outbox.settled");
   --in_flight_;
+  answered(route, reply.outcome, reply.halt_route);
   g_.wake();
   if (reply.outcome == providers::SendOutcome::unknown) {
     tasks_.supervise("outbox.look_up", look_up(provider, reference), OnFailure::give_up);
@@ -179,20 +231,34 @@ asio::awaitable<void> Outbox::look_up(std::string provider, std::string referenc
   g_.wake();
 }
 
+void Outbox::start(const Live& live, const std::vector<Pick>& picks,
+                   std::vector<checkins::Claimed> claimed) {
+  for (const Pick& p : picks) {
+    const auto it = std::find_if(claimed.begin(), claimed.end(), [&](const checkins::Claimed& c) {
+      return c.message == p.message;
+    });
+    // The throttle counts segments, and those are known now; a text that stayed gives its own back.
+    charge(live, *p.route, (it == claimed.end() ? 0 : it->sms.segments) - p.segments);
+    if (it == claimed.end()) continue;
+    ++in_flight_;
+    ++ways_[p.route->name].in_flight;
+    tasks_.supervise("outbox.send", send(std::move(*it), p.route->name), OnFailure::stop_process);
+  }
+}
+
 asio::awaitable<void> Outbox::run() {
   while (!closed_) {
     std::optional<Instant> next;
     bool failed = false;
     try {
       const auto live = g_.live;
-      auto picks = pick(*live, g_.clock.now(), next);
-      if (!picks.empty()) {
-        auto claimed = co_await claim(live, std::move(picks));
+      Round round = pick(*live, g_.clock.now());
+      next = round.next;
+      if (!round.picks.empty()) {
+        const std::vector<Pick> picks = round.picks;
+        auto claimed = co_await claim(live, std::move(round.picks));
         g_.crash.at("outbox.claimed");
-        for (checkins::Claimed& c : claimed) {
-          ++in_flight_;
-          tasks_.supervise("outbox.send", send(std::move(c)), OnFailure::stop_process);
-        }
+        start(*live, picks, std::move(claimed));
         continue;
       }
     } catch (const store::StoreError& e) {

@@ -16,7 +16,8 @@ namespace moodline::actors {
 class Outbox {
  public:
   static constexpr int in_flight_max = 64;
-  static constexpr int read_max = 256;  // due texts looked at in one round
+  static constexpr int read_max = 256;     // due texts looked at in one round
+  static constexpr int read_most = 4'096;  // where all of those wait for their route
 
   Outbox(Gateway& gateway, Supervisor& tasks) : g_(gateway), tasks_(tasks) {}
   /// Before anything else at a start. Returns how many texts were left in doubt.
@@ -27,28 +28,46 @@ class Outbox {
   void close() { closed_ = true; }
 
  private:
-  // A route's throttle: when the next segment may leave, by the monotonic clock.
-  struct Throttle {
+  // What this process remembers of a route. `free_at`: when the next segment may leave, by the
+  // monotonic clock. `window`: how many texts may be under way at once; one after a failure, one
+  // more after every answer, so that a provider that is back is not run over.
+  struct Way {
     std::chrono::nanoseconds free_at{0};
+    int window = in_flight_max;
+    int in_flight = 0;
   };
   struct Pick {
     store::RowId message;
     const config::Route* route;
     std::string reference;
+    int segments;  // charged to the throttle; the true number is known once it is rendered
   };
-  asio::awaitable<void> send(checkins::Claimed claimed);
+  struct Round {
+    std::vector<Pick> picks;
+    std::optional<Instant> next;
+    std::map<std::string, int> picked;  // by route
+    bool full = false;                  // as many rows as were asked for
+    bool some_way_open = false;         // a route that nothing holds back
+  };
+  asio::awaitable<void> send(checkins::Claimed claimed, std::string route);
   /// Asks the provider what became of a text whose fate is unknown, where it can say.
   asio::awaitable<void> look_up(std::string provider, std::string reference);
   asio::awaitable<std::vector<checkins::Claimed>> claim(std::shared_ptr<const Live> live,
                                                         std::vector<Pick> picks);
-  std::vector<Pick> pick(const Live& live, Instant now, std::optional<Instant>& next);
-  bool throttled(const Live& live, const config::Route& route, int segments,
-                 std::optional<Instant>& next, Instant now);
+  Round pick(const Live& live, Instant now);
+  Round look(const Live& live, Instant now, int limit);
+  /// May one more text leave this way now? If not, `next` says when to look again, if time helps.
+  bool open(const Live& live, const config::Route& route, const store::RouteState* state,
+            int picked, std::optional<Instant>& next, Instant now);
+  void charge(const Live& live, const config::Route& route, int segments);
+  void answered(const std::string& route, providers::SendOutcome outcome, bool halted);
+  void start(const Live& live, const std::vector<Pick>& picks,
+             std::vector<checkins::Claimed> claimed);
   [[nodiscard]] std::string new_reference();
 
   Gateway& g_;
   Supervisor& tasks_;
-  std::map<std::string, Throttle> throttles_;
+  std::map<std::string, Way> ways_;  // by route: as many as are configured
   int in_flight_ = 0;
   bool closed_ = false;
 };

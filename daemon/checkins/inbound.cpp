@@ -138,6 +138,17 @@ void take_from_stranger(store::Tx& tx, const Setting& s, Inbound& in,
   if (number && stop && !tx.opt_out(*number)) tx.put_opt_out(*number, {"text", s.now});
 }
 
+// The provider took this text as a STOP, whatever we read in it, and lets nothing through now: our
+// own confirmation would only be refused.
+void honour_block(store::Tx& tx, const Setting& s, const std::string& number) {
+  auto person = tx.person_by_number(number);
+  if (person) {
+    opt_out(tx, s, *person, "provider");
+  } else {
+    tx.put_opt_out(number, {"provider", s.now});
+  }
+}
+
 }  // namespace
 
 Taken take_inbound(store::Tx& tx, const Setting& s, const std::string& provider,
@@ -158,13 +169,19 @@ Taken take_inbound(store::Tx& tx, const Setting& s, const std::string& provider,
   if (!person) {
     take_from_stranger(tx, s, in, number);
     if (!tx.put(in)) throw store::StoreError("inbound_update", "stranger clash");
+    if (number && event.opted_out) honour_block(tx, s, *number);
     return Taken::stranger;
   }
+  Taken taken = Taken::stored;
   Desk d(tx, s, std::move(*person));
-  if (in.kind == part_kind) return take_part(d, in);
-  take_from_person(d, in);
-  d.save();
-  return Taken::stored;
+  if (in.kind == part_kind) {
+    taken = take_part(d, in);
+  } else {
+    take_from_person(d, in);
+    d.save();
+  }
+  if (event.opted_out) honour_block(tx, s, *number);
+  return taken;
 }
 
 void parts_due(store::Tx& tx, const Setting& s, const store::Timer& timer) {
@@ -184,15 +201,7 @@ void parts_due(store::Tx& tx, const Setting& s, const store::Timer& timer) {
 void take_opt_event(store::Tx& tx, const Setting& s, const providers::Event& event) {
   const auto number = number_from(s.service, event.from);
   if (!number) return;
-  auto person = tx.person_by_number(*number);
-  if (event.type == providers::EventType::opt_out) {
-    if (person) {
-      opt_out(tx, s, *person, "provider");
-    } else {
-      tx.put_opt_out(*number, {"provider", s.now});
-    }
-    return;
-  }
+  if (event.type == providers::EventType::opt_out) return honour_block(tx, s, *number);
   // The provider lifted its block. Ours stays until they text START: nothing resumes by itself.
   if (const auto ours = tx.opt_out(*number); ours && ours->source == "provider") {
     tx.put_opt_out(*number, {"text", ours->at});

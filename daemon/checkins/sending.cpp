@@ -4,70 +4,20 @@
 
 #include "daemon/checkins/consequences.hpp"
 #include "daemon/checkins/gate.hpp"
+#include "daemon/checkins/sending_steps.hpp"
 #include "rules/text/segments.hpp"
 
 namespace moodline::checkins {
 namespace {
 
-using providers::DeliveryStatus;
 using providers::SendOutcome;
 using store::Message;
 using store::MessageStatus;
-using store::Prompt;
 using store::PromptStatus;
 using store::Purpose;
 using store::Tx;
 
 constexpr int sending_read_max = 1000;
-
-std::string_view purpose_group(Purpose p) {
-  switch (p) {
-    case Purpose::prompt:
-    case Purpose::reminder:
-      return "prompt";
-    case Purpose::reply:
-    case Purpose::crisis:
-    case Purpose::stop_confirmation:
-    case Purpose::practitioner_reply:
-      return "reply";
-    case Purpose::alert:
-    case Purpose::escalation:
-      return "alert";
-    case Purpose::digest:
-    case Purpose::webhook:
-      return "bulk";
-    default:
-      return "notice";
-  }
-}
-
-bool fits(const config::Route& r, const Message& m) {
-  const auto in = [](const std::vector<std::string>& list, std::string_view x) {
-    return list.empty() || std::find(list.begin(), list.end(), x) != list.end();
-  };
-  const bool prefix =
-      r.prefixes.empty() || std::any_of(r.prefixes.begin(), r.prefixes.end(),
-                                        [&](const std::string& p) { return m.to.starts_with(p); });
-  return prefix && in(r.purposes, purpose_group(m.purpose));
-}
-
-void set_prompt(Tx& tx, const Setting& s, store::RowId id, PromptStatus status,
-                std::optional<Instant> sent_at = std::nullopt) {
-  if (id == 0) return;
-  auto p = tx.prompt(id);
-  if (!p || p->status == status) return;
-  // A delivered prompt stays delivered, an undelivered one stays undelivered.
-  if (p->status == PromptStatus::delivered || p->status == PromptStatus::undelivered) return;
-  p->status = status;
-  p->settled_at = s.now;
-  if (sent_at) p->sent_at = sent_at;
-  if (auto r = tx.put(*p); r) prompt_changed(tx, s, *p);
-}
-
-void save(Tx& tx, Message& m) {
-  // An update cannot clash: the dedupe key was this row's already.
-  if (auto r = tx.put(m); !r) throw store::StoreError("message_update", r.error().message);
-}
 
 GateView view_of(Tx& tx, const Message& m) {
   GateView v;
@@ -86,11 +36,6 @@ GateView view_of(Tx& tx, const Message& m) {
   return v;
 }
 
-Millis back_off(int attempts) {
-  const int doublings = std::clamp(attempts - 1, 0, 8);
-  return std::min(retry_first * (1 << doublings), retry_longest);
-}
-
 void end(Tx& tx, const Setting& s, Message& m, MessageStatus status, std::string_view why) {
   m.status = status;
   m.outcome_code = why;
@@ -107,42 +52,28 @@ void end(Tx& tx, const Setting& s, Message& m, MessageStatus status, std::string
   }
 }
 
-void note_route(Tx& tx, const Setting& s, const Message& m, const providers::SendReply& r) {
-  store::RouteState state{m.route, false, {}, 0, std::nullopt};
-  for (const auto& old : tx.route_states()) {
-    if (old.route == m.route) state = old;
-  }
-  const bool failing = r.outcome == SendOutcome::retry_later || r.halt_route;
-  if (!failing) {
-    if (state.failures == 0 && !state.halted) return;
-    state.failures = 0;
-    state.retry_at.reset();
-    tx.put(state);
-    return;
-  }
-  state.failures = std::min(state.failures + 1, 20);
-  state.reason = r.code;
-  state.retry_at =
-      s.now + (r.retry_after_s ? Millis{*r.retry_after_s * 1000LL} : back_off(state.failures));
-  if (r.halt_route && !state.halted) {
-    state.halted = true;
-    tell_admin(tx, s, "admin-route-halted", {{"name", m.route}}, "route-halted:" + m.route);
-  }
-  tx.put(state);
-}
-
 void settle_accepted(Tx& tx, const Setting& s, Message& m, const providers::SendReply& r) {
-  if (rank(m.status) < rank(MessageStatus::accepted)) m.status = MessageStatus::accepted;
   m.provider_ids = r.provider_message_ids;
+  MessageStatus next = MessageStatus::accepted;
+  if (all_parts_there(m)) next = MessageStatus::delivered;  // every receipt came before the answer
+  if (rank(m.status) < rank(next)) m.status = next;
   m.accepted_at = s.now;
   m.settled_at = s.now;
   save(tx, m);
-  if (m.purpose == Purpose::prompt) set_prompt(tx, s, m.prompt, PromptStatus::sent);
-  if (m.alert != 0) alert_text_settled(tx, s, m, Handed::accepted);
+  tx.drop_timer("unknown", std::to_string(m.id));
+  const bool there = m.status == MessageStatus::delivered;
+  if (m.purpose == Purpose::prompt) {
+    set_prompt(tx, s, m.prompt, there ? PromptStatus::delivered : PromptStatus::sent);
+  }
+  if (m.alert != 0) alert_text_settled(tx, s, m, there ? Handed::delivered : Handed::accepted);
 }
 
 void settle_retry(Tx& tx, const Setting& s, Message& m, const providers::SendReply& r) {
-  const Millis pause = r.retry_after_s ? Millis{*r.retry_after_s * 1000LL} : back_off(m.attempts);
+  // Where another route carries it, it does not wait for this one.
+  const bool another = choose_route(s.service, m, tx.route_states(), s.now).route != nullptr;
+  const Millis pause = another           ? Millis{0}
+                       : r.retry_after_s ? Millis{*r.retry_after_s * 1000LL}
+                                         : back_off(m.attempts);
   m.status = MessageStatus::queued;
   m.due_at = s.now + pause;
   if (m.expires_at && m.due_at >= *m.expires_at) {
@@ -186,6 +117,24 @@ void settle_unknown(Tx& tx, const Setting& s, Message& m, std::string_view code)
 
 }  // namespace
 
+void set_prompt(Tx& tx, const Setting& s, store::RowId id, PromptStatus status,
+                std::optional<Instant> sent_at) {
+  if (id == 0) return;
+  auto p = tx.prompt(id);
+  if (!p || p->status == status) return;
+  // A delivered prompt stays delivered, an undelivered one stays undelivered.
+  if (p->status == PromptStatus::delivered || p->status == PromptStatus::undelivered) return;
+  p->status = status;
+  p->settled_at = s.now;
+  if (sent_at) p->sent_at = sent_at;
+  if (auto r = tx.put(*p); r) prompt_changed(tx, s, *p);
+}
+
+void save(Tx& tx, Message& m) {
+  // An update cannot clash: the dedupe key was this row's already.
+  if (auto r = tx.put(m); !r) throw store::StoreError("message_update", r.error().message);
+}
+
 int rank(MessageStatus status) {
   switch (status) {
     case MessageStatus::queued:
@@ -205,22 +154,6 @@ int rank(MessageStatus status) {
       return 5;
   }
   return 0;
-}
-
-RouteChoice choose_route(const config::Service& service, const Message& m,
-                         const std::vector<store::RouteState>& states, Instant now) {
-  RouteChoice choice;
-  for (const config::Route& r : service.routes) {
-    if (!fits(r, m)) continue;
-    const auto st = std::find_if(states.begin(), states.end(),
-                                 [&](const auto& x) { return x.route == r.name; });
-    const bool resting = st != states.end() && st->retry_at && *st->retry_at > now;
-    const bool halted = st != states.end() && st->halted;
-    if (!halted && !resting) return {&r, std::nullopt};
-    const Instant until = halted ? now + retry_longest : *st->retry_at;
-    if (!choice.until || until < *choice.until) choice.until = until;
-  }
-  return choice;
 }
 
 std::optional<Claimed> claim(Tx& tx, const Setting& s, store::RowId id, const config::Route& route,
@@ -250,6 +183,8 @@ std::optional<Claimed> claim(Tx& tx, const Setting& s, store::RowId id, const co
   m.route = route.name;
   m.provider = route.provider;
   m.segments = static_cast<int>(report.segments);
+  m.provider_ids.clear();
+  m.values.erase(parts_note);
   m.claimed_at = s.now;
   save(tx, m);
   if (m.purpose == Purpose::prompt) set_prompt(tx, s, m.prompt, PromptStatus::sending, s.now);
@@ -261,7 +196,9 @@ std::optional<Claimed> claim(Tx& tx, const Setting& s, store::RowId id, const co
   c.sms.segments = m.segments;
   c.sms.unicode = report.encoding == text::SmsEncoding::ucs2;
   c.sms.template_name = m.template_name;
-  c.sms.personalisation.assign(m.values.begin(), m.values.end());
+  for (const auto& value : m.values) {
+    if (!value.first.starts_with(note_mark)) c.sms.personalisation.push_back(value);
+  }
   c.sms.personalisation.emplace_back("message", m.text);
   if (m.expires_at) {
     c.sms.validity_s = static_cast<int>((*m.expires_at - s.now).count() / 1000);
@@ -298,44 +235,6 @@ void settle(Tx& tx, const Setting& s, store::RowId id, const providers::SendRepl
       settle_unknown(tx, s, m, reply.code);
       break;
   }
-}
-
-bool receipt(Tx& tx, const Setting& s, std::string_view provider, const providers::Event& e) {
-  std::optional<Message> found;
-  if (!e.reference.empty()) found = tx.message_by_reference(e.reference);
-  if (!found && !e.provider_message_id.empty()) {
-    found = tx.message_by_provider_id(provider, e.provider_message_id);
-  }
-  if (!found) return false;
-  Message& m = *found;
-  MessageStatus next = m.status;
-  if (e.status == DeliveryStatus::delivered) next = MessageStatus::delivered;
-  if (e.status == DeliveryStatus::failed) next = MessageStatus::undelivered;
-  if (e.status == DeliveryStatus::sent || e.status == DeliveryStatus::queued) {
-    next = MessageStatus::accepted;
-  }
-  if (e.opted_out && to_person(m)) {
-    if (auto p = tx.person(m.person)) opt_out(tx, s, *p, "provider");
-  }
-  if (rank(next) <= rank(m.status)) return true;
-  const bool first_acceptance = !m.accepted_at && next != MessageStatus::undelivered;
-  m.status = next;
-  m.settled_at = s.now;
-  if (first_acceptance) m.accepted_at = s.now;
-  if (!e.error_code.empty()) m.outcome_code = e.error_code;
-  save(tx, m);
-  tx.drop_timer("unknown", std::to_string(m.id));
-  if (m.purpose == Purpose::prompt) {
-    set_prompt(tx, s, m.prompt,
-               next == MessageStatus::delivered     ? PromptStatus::delivered
-               : next == MessageStatus::undelivered ? PromptStatus::undelivered
-                                                    : PromptStatus::sent);
-  }
-  if (m.alert == 0) return true;
-  if (first_acceptance) alert_text_settled(tx, s, m, Handed::accepted);
-  if (next == MessageStatus::delivered) alert_text_settled(tx, s, m, Handed::delivered);
-  if (next == MessageStatus::undelivered) alert_text_settled(tx, s, m, Handed::failed);
-  return true;
 }
 
 void unknown_is_over(Tx& tx, const Setting& s, store::RowId id) {

@@ -1,4 +1,6 @@
 // Actions about the service as a whole: hold, routes, audit.
+#include <algorithm>
+
 #include "daemon/checkins/clock_jump.hpp"
 #include "daemon/checkins/consequences.hpp"
 #include "daemon/control/actions.hpp"
@@ -38,7 +40,14 @@ Result<json::value> routes(ActionContext& c, const json::object&) {
 Result<json::value> reopen(ActionContext& c, const json::object& args) {
   const auto name = needed_arg(args, "route");
   if (!name) return tl::unexpected(name.error());
-  c.tx.put(store::RouteState{*name, false, {}, 0, std::nullopt});
+  const auto& routes = c.s.service.routes;
+  if (std::none_of(routes.begin(), routes.end(),
+                   [&](const config::Route& r) { return r.name == *name; })) {
+    return fault("no_such_route", "service.yaml has no route \"" + *name +
+                                      "\"; see `moodline service` for their names");
+  }
+  // One failure is left to its name: the first text goes alone, the others follow if it is taken.
+  c.tx.put(store::RouteState{*name, false, {}, 1, std::nullopt});
   checkins::audit(c.tx, c.s, c.actor, "route.reopen", *name, 0);
   return json::value{{"route", *name}, {"halted", false}};
 }

@@ -136,4 +136,46 @@ inline void one_text(std::string_view in) {
     (void)e->from(kit::Source::of(Webhook{"POST", "https://x/?" + text, {}, text}));
 }
 
+inline void one_token(std::string_view in) {
+  static const kit::Secrets key({"a key no input holds"});
+  const auto unsigned_one = kit::verify_jwt(in, key, {"HS256", "HS384", "HS512"});
+  must(!unsigned_one);
+  // The input as claims: signed by us it is believed, and its times never crash a check.
+  const auto claims = kit::read_json(std::string(in));
+  if (!claims || !claims->is_object()) return;
+  const std::string ours = kit::sign_jwt_hs256(claims->get_object(), "a key no input holds");
+  if (ours.size() > kit::jwt_bytes_max) return;
+  const auto back = kit::verify_jwt(ours, key, {"HS256"});
+  must(back.has_value());
+  must(!kit::verify_jwt(ours, key, {"HS512"}));
+  must(!kit::verify_jwt(ours, kit::Secrets({"another key"}), {"HS256"}));
+  constexpr Instant now{1'795'290'000'000};
+  (void)kit::check_times(back->claims, now, std::chrono::seconds{300});
+  std::string changed = ours;
+  changed[changed.size() / 2] = changed[changed.size() / 2] == 'A' ? 'B' : 'A';
+  must(!kit::verify_jwt(changed, key, {"HS256"}));
+}
+
+inline void one_send(std::string_view in) {
+  const auto& types = provider_types();
+  const ProviderType& type = types[take(in) % types.size()];
+  const auto provider = type.make(settings(type));
+  if (!provider) return;
+  const int status = 100 + static_cast<int>(take(in)) * 2;
+  const HttpReply reply{status, {{"retry-after", std::string(in.substr(0, 40))}}, std::string(in)};
+  const SendReply read = (*provider)->read_reply(reply);
+  const bool conflict_is_ours = type.name == "android-sms-gateway" && status == 409;
+  must(read.outcome != SendOutcome::accepted || status / 100 == 2 || conflict_is_ours);
+  must(!read.retry_after_s || (*read.retry_after_s >= 0 && *read.retry_after_s <= 86'400));
+  (void)(*provider)->read_lookup(reply);
+  constexpr Instant now{1'795'290'000'000};
+  Sms sms{.reference = "m-1", .to = "+447700900123", .text = std::string(in)};
+  if (!kit::is_utf8(sms.text)) return;
+  if (const auto call = (*provider)->send_call(sms, now)) {
+    must(call->url.find_first_of("\r\n") == std::string::npos);
+    for (const auto& [name, value] : call->headers)
+      must(value.find_first_of("\r\n") == std::string::npos);
+  }
+}
+
 }  // namespace moodline::fuzz

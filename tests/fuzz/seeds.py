@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""Seeds of one fuzzer from the captured requests: seeds.py NAME DIRECTORY. Small, and the same every time."""
+import base64
+import json
+import pathlib
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+# In the registry's order (by name), as fuzz_cases.hpp picks them.
+PROVIDERS = ["africastalking", "android-sms-gateway", "aws", "bandwidth", "clickatell", "clicksend", "generic",
+             "govuk-notify", "infobip", "kannel", "messagebird", "plivo", "simulated", "sinch", "telnyx", "twilio", "vonage"]
+CONTENT = ["application/x-www-form-urlencoded", "application/json", "text/plain; charset=utf-8", ""]
+
+
+def vectors():
+    for path in sorted((ROOT / "tests/vectors").glob("*.json")):
+        yield from json.loads(path.read_text())
+
+
+def body_of(v):
+    if "body_b64" in v:
+        return base64.b64decode(v["body_b64"])
+    return (v.get("body") or "").encode()
+
+
+def seeds(name):
+    for v in vectors():
+        body = body_of(v)
+        if name == "provider_webhooks" and v.get("provider") in PROVIDERS and v.get("kind") != "outbound-request":
+            url = str(v.get("url", ""))
+            query = ("?" + url.split("?", 1)[1] if "?" in url else "").encode()[:255]
+            content = v.get("headers", {}).get("content-type", "")
+            how = (0 if v.get("method") != "GET" else 1) + 2 * (CONTENT.index(content) if content in CONTENT else 1)
+            yield bytes([PROVIDERS.index(v["provider"]), how, len(query)]) + query + bytes([0]) + body
+        elif name == "provider_spool" and v.get("provider") in ("gammu-smsd", "smstools3"):
+            file = str(v.get("url", "")).rsplit("/", 1)[-1].encode()[:255]
+            folders = ["incoming/", "inbox/", "report/", "sent/", "failed/", ""]
+            head = str(v.get("url", "")).split("/")[0] + "/"
+            folder = folders.index(head) if head in folders else 5
+            yield bytes([0 if v["provider"] == "gammu-smsd" else 1, folder, len(file)]) + file + body
+        elif name == "provider_replay":
+            text = json.dumps([v]).encode()
+            if len(text) < 6000:
+                yield text
+        elif name == "provider_kit":
+            yield body
+            for value in v.get("headers", {}).values():
+                yield str(value).encode()
+        elif name == "provider_jwt":
+            for value in v.get("headers", {}).values():
+                if str(value).count(".") == 2:
+                    yield str(value).removeprefix("Bearer ").encode()
+        elif name == "provider_sends" and v.get("provider") in PROVIDERS and "response" in v:
+            answer = v["response"].get("body", "")
+            text = answer if isinstance(answer, str) else json.dumps(answer)
+            yield bytes([PROVIDERS.index(v["provider"]), v["response"].get("status", 200) % 256]) + text.encode()
+
+
+def main():
+    name, directory = sys.argv[1], pathlib.Path(sys.argv[2])
+    directory.mkdir(parents=True, exist_ok=True)
+    for i, seed in enumerate(dict.fromkeys(s for s in seeds(name) if s)):
+        (directory / f"seed-{i:04}").write_bytes(seed[:16384])
+
+
+main()
