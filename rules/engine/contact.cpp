@@ -55,7 +55,7 @@ PromptVerdict judge_silence(const State& state, const Snapshot& snap, Instant t)
       continue;
     }
     run.hit(p);
-    if (run.count == rule.when.prompts) v.since = ends[i];
+    v.since = ends[i];
   }
   v.holds = run.count >= rule.when.prompts;
   v.first = run.first;
@@ -72,6 +72,7 @@ PromptVerdict judge_undelivered(const State& state, const Snapshot& snap) {
     if (p.at < snap.counts_from || p.at.ms <= state.used_order) continue;
     if (p.status == PromptStatus::undelivered) {
       run.hit(p);
+      v.since = p.at;
     } else if (p.status == PromptStatus::sent || p.status == PromptStatus::delivered) {
       run.end();
     } else if (p.status != PromptStatus::accepted) {

@@ -42,6 +42,12 @@ struct Inbound {
   std::vector<std::string> lists;    // phrase lists that match the original text
 };
 
+/// A reading (or a correction) taken back: as if its text had said nothing. The text was contact.
+struct Undo {
+  std::string id;  // of the text; readings "id.…" that came in the same text go with it
+  Instant at;      // the text's own timestamp
+};
+
 struct Agree {};     // yes to the waiting edit, or, without an agreement, to the rule as it is
 struct Disagree {};  // no to the waiting edit; without one, ends the agreement
 struct Edit {        // a new resolved version of the rule was loaded
@@ -65,8 +71,9 @@ struct MoveZone {     // the person's zone from now on; past days keep theirs
   Zone zone;
 };
 
-using What = std::variant<PromptEvent, Inbound, Agree, Disagree, Edit, Stop, Unshare, Erase, Retire,
-                          Pause, Resume, Ack, Done, Pass, Down, Up, ClockJump, ClockOk, MoveZone>;
+using What =
+    std::variant<PromptEvent, Inbound, Undo, Agree, Disagree, Edit, Stop, Unshare, Erase, Retire,
+                 Pause, Resume, Ack, Done, Pass, Down, Up, ClockJump, ClockOk, MoveZone>;
 
 /// `at`: when the daemon learned of it. Order of the log: by learned instant; inside one instant
 /// readings by their own timestamp, then id.

@@ -21,6 +21,7 @@ class Fold {
  private:
   // learn.cpp
   void apply(const Event& event, Instant now);
+  void apply_undo(const Undo& undo, Instant now);
   void apply_text(const Inbound& text, Instant now);
   void apply_reading(const Inbound& text, std::string key, Instant now);
   void apply_match(const Inbound& text, Instant now);

@@ -86,6 +86,15 @@ bool ground_correction(Episode& episode, const Correction& correction) {
   return false;
 }
 
+bool ground_undo(Episode& episode, std::string_view id) {
+  std::size_t gone =
+      std::erase_if(episode.grounds, [&](const Ground& g) { return of_text(g.slot.id, id); });
+  for (Ground& g : episode.grounds) {
+    gone += std::erase_if(g.corrections, [&](const Correction& c) { return of_text(c.id, id); });
+  }
+  return gone > 0;
+}
+
 bool grounds_hold(const Episode& episode, const State& state) {
   const Rule& rule = *episode.rule;
   std::vector<Cell> cells = episode.cells;

@@ -11,6 +11,8 @@ bool ground_reading(Episode& episode, const Slot& slot);
 /// True where the correction is of one of the grounds.
 bool ground_correction(Episode& episode, const Correction& correction);
 /// The condition on the grounds as they now stand.
+/// The readings of a text were taken back. True where the alert stood on one of them.
+bool ground_undo(Episode& episode, std::string_view id);
 bool grounds_hold(const Episode& episode, const State& state);
 
 }  // namespace moodline::rules

@@ -85,6 +85,7 @@ void Fold::learn(std::span<const Event> events, Instant now) {
 void Fold::apply(const Event& event, Instant now) {
   if (const auto* text = std::get_if<Inbound>(&event.what)) return apply_text(*text, now);
   if (const auto* prompt = std::get_if<PromptEvent>(&event.what)) return apply_prompt(*prompt, now);
+  if (const auto* undo = std::get_if<Undo>(&event.what)) return apply_undo(*undo, now);
   if (const auto* edit = std::get_if<Edit>(&event.what)) return apply_edit(*edit, now);
   if (is<Agree>(event)) return agree(now);
   if (is<Disagree>(event)) return disagree(now);
@@ -159,6 +160,20 @@ void Fold::apply_reading(const Inbound& text, std::string key, Instant now) {
     if (!low || rule.low_mark) s_.last_reading = std::max(s_.last_reading, slot.at);
     add_slot(s_, std::move(slot));
   }
+  learned_reading_ = true;
+  learned_anything_ = true;
+}
+
+void Fold::apply_undo(const Undo& undo, Instant now) {
+  if (s_.episode && ground_undo(*s_.episode, undo.id)) {
+    grounds_changed_ = true;
+    learned_anything_ = true;
+  }
+  if (too_late(acting_rule(), s_.zone, undo.at, now)) return;
+  const auto gone =
+      std::erase_if(s_.slots, [&](const Slot& s) { return of_text(s.id, undo.id); }) +
+      std::erase_if(s_.corrections, [&](const Correction& c) { return of_text(c.id, undo.id); });
+  if (gone == 0) return;
   learned_reading_ = true;
   learned_anything_ = true;
 }

@@ -166,6 +166,10 @@ bool known_text(const State& state, std::string_view key) {
          std::any_of(state.corrections.rbegin(), state.corrections.rend(), same);
 }
 
+bool of_text(std::string_view key, std::string_view id) {
+  return !id.empty() && key.starts_with(id) && (key.size() == id.size() || key[id.size()] == '.');
+}
+
 bool add_slot(State& state, Slot slot) {
   insert_sorted(state.slots, std::move(slot));
   return true;

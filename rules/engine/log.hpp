@@ -71,6 +71,8 @@ Built build_cells(const State& state, const Snapshot& snap, Instant t);
 bool add_prompt(State& state, const Rule& rule, const PromptEvent& event, Instant learned);
 bool known_text(const State& state, std::string_view key);
 std::string text_key(const Inbound& text);
+/// The key is of a reading that came in this text.
+bool of_text(std::string_view key, std::string_view id);
 bool add_slot(State& state, Slot slot);
 bool add_correction(State& state, Correction correction);
 /// Drops what no rule of this state can look at any more; seldom does much.

@@ -51,6 +51,7 @@ void Oracle::learn(const std::vector<Event>& events, Instant now) {
 
 void Oracle::apply(const Event& event, Instant now) {
   if (const auto* text = std::get_if<Inbound>(&event.what)) return apply_text(*text, now);
+  if (const auto* undo = std::get_if<Undo>(&event.what)) return apply_undo(*undo, now);
   if (const auto* prompt = std::get_if<PromptEvent>(&event.what)) {
     log_.learn(*prompt, acting(), zone_, now);
   } else if (const auto* edit = std::get_if<Edit>(&event.what)) {
@@ -109,6 +110,16 @@ void Oracle::apply_text(const Inbound& text, Instant now) {
   for (const Said& s : said) {
     if (!s.low || acting().low_mark) last_reading_ = std::max(last_reading_, s.at);
   }
+}
+
+void Oracle::apply_undo(const Undo& undo, Instant now) {
+  corrected_ = true;
+  log_.undone.push_back(undo.id);
+  if (too_late(acting(), zone_, undo.at, now)) return;  // only what an alert stands on
+  const auto gone = std::erase_if(log_.texts, [&](const WholeLog::Text& t) {
+    return (t.text.value || t.text.low) && of_text(t.key, undo.id);
+  });
+  reading_ = reading_ || gone > 0;
 }
 
 void Oracle::apply_match(const Inbound& text, Instant now) {

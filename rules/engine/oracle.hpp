@@ -91,10 +91,17 @@ class Oracle {
 
   bool grounds_gone() const {
     Series now = episode_->grounds;
-    const auto all = said_of(log_, true);
+    const auto undone = [&](std::string_view key) {
+      return std::any_of(log_.undone.begin(), log_.undone.end(),
+                         [&](const std::string& id) { return of_text(key, id); });
+    };
+    WholeLog left = log_;
+    std::erase_if(left.texts, [&](const WholeLog::Text& t) { return undone(t.key); });
+    const auto all = said_of(left, true);
     for (Cell& cell : now.cells) {
       if (!cell.reading()) continue;
       auto said = now.said.at(cell.order);
+      std::erase_if(said, [&](const Said& s) { return undone(s.key); });
       for (Said& s : said) {
         for (const Said& known : all) {
           if (known.key != s.key) continue;
@@ -271,6 +278,7 @@ class Oracle {
   [[nodiscard]] int open_units(Instant now) const;
   void apply(const Event& event, Instant now);
   void apply_text(const Inbound& text, Instant now);
+  void apply_undo(const Undo& undo, Instant now);
   void apply_match(const Inbound& text, Instant now);
   void agree(Instant now);
   void finish(Instant now, std::string reason);

@@ -25,6 +25,7 @@ struct WholeLog {
   };
   std::vector<Text> texts;
   std::vector<Prompt> prompts;
+  std::vector<std::string> undone;  // ids of texts whose readings were taken back
   /// False where the text is a duplicate.
   bool learn(const Inbound& text, const Rule& rule, const Zone& zone, Instant learned);
   bool learn(const PromptEvent& prompt, const Rule& rule, const Zone& zone, Instant learned);

@@ -28,6 +28,8 @@ struct Recipient {
   std::string cover;    // told instead while on leave; empty: messages wait
   int texts_a_day = 0;  // cap on routine texts of a local day; 0: none
   bool person = false;  // one text a message, no grouping
+  /// The person's own pause: routine texts wait for its end; Instant::max(): for RESUME.
+  std::optional<Instant> paused_until = std::nullopt;
 };
 
 /// How long things wait. The defaults are the documented ones.
@@ -108,6 +110,7 @@ struct MessageFailed {
 /// STOP, unshare, erase: everything about the person ends, but urgent ones still go to duty.
 struct PersonGone {
   std::string person;
+  std::string alert = {};  // only this one: its agreement alone was ended
 };
 struct PersonPaused {
   std::string person;

@@ -204,7 +204,8 @@ void DeskWork::keep_only_duty(Chase& chase) {
 
 void DeskWork::on(const PersonGone& e) {
   for (auto& [id, c] : d_.chases_) {
-    if (c.facts.person != e.person) continue;
+    if (c.facts.person != e.person || (!e.alert.empty() && id != e.alert)) continue;
+    if (c.duty_only) continue;  // gone already
     touch(c);
     drop_lines(id, false);
     c.told.clear();
@@ -222,7 +223,8 @@ void DeskWork::on(const PersonGone& e) {
   std::erase_if(out_, [&](const Message& m) {
     return std::any_of(m.lines.begin(), m.lines.end(), [&](const MessageLine& line) {
       const Chase* c = chase(line.alert);
-      return c != nullptr && c->facts.person == e.person && line.role != role_duty;
+      const bool meant = e.alert.empty() || line.alert == e.alert;
+      return c != nullptr && meant && c->facts.person == e.person && line.role != role_duty;
     });
   });
 }

@@ -237,6 +237,8 @@ std::optional<Instant> DeskWork::line_due(const Queue& queue, const Waiting& w) 
     at = std::max(at, *queue.last_routine + d_.settings_.group_interval);
   }
   if (queue.digest_at) at = std::max(at, *queue.digest_at);
+  if (r.paused_until) at = std::max(at, *r.paused_until);
+  if (at == Instant::max()) return std::nullopt;
   return r.calendar.next_open(at);
 }
 
@@ -255,7 +257,8 @@ std::vector<MessageLine> DeskWork::take_lines(Queue& queue) {
   const bool person = recipient(queue.recipient).person;
   std::erase_if(queue.waiting, [&](const Waiting& w) {
     const auto cool = cooldown_end(w);
-    const bool waits = held_back(queue, w) || (cool && *cool > now_) ||
+    const auto pause = recipient(queue.recipient).paused_until;
+    const bool waits = held_back(queue, w) || (cool && *cool > now_) || (pause && *pause > now_) ||
                        (w.silence && !w.released && w.ready > now_) || (person && w.ready > now_);
     if (waits) return false;
     MessageLine line = w.line;

@@ -146,6 +146,10 @@ class Generator {
     if (chance(15)) learned = when + std::chrono::minutes{below(chance(20) ? 40'000 : 2'000)};
     c.log.push_back({learned, t});
     if (chance(5)) c.log.push_back({learned + std::chrono::minutes{below(3'000)}, t});
+    if (chance(6)) {  // taken back
+      const auto later = std::chrono::minutes{1 + below(chance(20) ? 40'000 : 2'000)};
+      c.log.push_back({learned + later, Undo{t.id, t.at}});
+    }
   }
 
   void add_day(RandomCase& c, LocalDate day) {
