@@ -32,10 +32,11 @@ std::string next_code(const std::vector<Agreement>& all) {
 }
 
 std::optional<Agreement> by_code(store::Tx& tx, store::RowId person, const std::string& code) {
+  std::optional<Agreement> newest;  // a narrowed rule keeps its code
   for (Agreement& a : tx.agreements_of(person)) {
-    if (a.code == code) return std::move(a);
+    if (a.code == code && (!newest || a.id > newest->id)) newest = std::move(a);
   }
-  return std::nullopt;
+  return newest;
 }
 
 void offer_text(Desk& d, const Agreement& a, std::string_view template_name) {
@@ -97,31 +98,32 @@ std::vector<Agreement> in_force(store::ReadTx& tx, store::RowId person) {
   return all;
 }
 
-void offer_rule(Desk& d, const config::RuleSpec& spec) {
-  const auto resolved = resolve_rule(d.s.service, d.person, spec);
-  if (!resolved) {
-    d.note("agreement.cannot_offer", resolved.error().message);
-    return;
-  }
+void offer_resolved(Desk& d, const ResolvedRule& resolved) {
   const auto all = d.tx.agreements_of(d.person.id);
   const bool known = std::any_of(all.begin(), all.end(), [&](const Agreement& a) {
-    return a.rule == spec.id && a.hash == resolved->hash &&
+    return a.rule == resolved.rule->id && a.hash == resolved.hash &&
            (a.status == AgreementStatus::offered || a.status == AgreementStatus::agreed ||
             a.status == AgreementStatus::disagreed);
   });
   if (known) return;
   Agreement a;
   a.person = d.person.id;
-  a.rule = spec.id;
-  a.version = spec.version;
-  a.hash = resolved->hash;
+  a.rule = resolved.rule->id;
+  a.version = resolved.rule->version;
+  a.hash = resolved.hash;
   a.code = next_code(all);
-  a.sentence = resolved->sentence;
-  a.snapshot = rule_to_text(*resolved->rule);
-  a.recipients = resolved->roles;
+  a.sentence = resolved.sentence;
+  a.snapshot = rule_to_text(*resolved.rule);
+  a.recipients = resolved.roles;
   a.offered_at = d.s.now;
   d.tx.put(a);
   offer_text(d, a, "rule-request");
+}
+
+void offer_rule(Desk& d, const config::RuleSpec& spec) {
+  const auto resolved = resolve_rule(d.s.service, d.person, spec);
+  if (resolved) return offer_resolved(d, *resolved);
+  d.note("agreement.cannot_offer", resolved.error().message);
 }
 
 void offer_rules(Desk& d) {
@@ -200,6 +202,50 @@ void review_due(store::Tx& tx, const Setting& s, const store::Timer& timer) {
   tx.put(store::Timer{0, timer.kind, timer.key, d.person.id, s.now + reminder_gap});
 }
 
+bool rule_changed(Desk& d, const ResolvedRule& resolved) {
+  const auto force = in_force(d.tx, d.person.id);
+  const auto mine = std::find_if(force.begin(), force.end(),
+                                 [&](const Agreement& a) { return a.rule == resolved.rule->id; });
+  if (mine == force.end()) {
+    offer_resolved(d, resolved);
+    return false;
+  }
+  if (mine->hash == resolved.hash) return false;
+  const auto agreed = rule_from_text(mine->snapshot);
+  if (agreed && rules::is_narrowing(*agreed, *resolved.rule)) {
+    // The old words stay as a row: an open alert ends under them.
+    Agreement old = *mine;
+    old.status = AgreementStatus::superseded;
+    d.tx.put(old);
+    Agreement a = *mine;
+    a.id = 0;
+    a.sentence = resolved.sentence;
+    a.recipients = resolved.roles;
+    a.hash = resolved.hash;
+    a.version = resolved.rule->version;
+    a.snapshot = rule_to_text(*resolved.rule);
+    d.tx.put(a);
+    start_rule(d, resolved.rule, a.hash);
+    d.note("agreement.narrowed", a.code);
+    return false;
+  }
+  offer_resolved(d, resolved);
+  return true;
+}
+
+store::RowId rules_changed_for(store::Tx& tx, const Setting& s, store::RowId after, int limit) {
+  const auto ids = tx.person_ids(after, limit);
+  for (const store::RowId id : ids) {
+    auto p = tx.person(id);
+    if (!p) continue;
+    Desk d(tx, s, std::move(*p));
+    rules_changed(d);
+  }
+  if (static_cast<int>(ids.size()) == limit) return ids.back();
+  tx.put_setting(rules_seen_setting, s.service.hash);
+  return 0;
+}
+
 int rules_changed(Desk& d) {
   const config::Programme* p = d.programme();
   if (p == nullptr || d.person.status != store::PersonStatus::active) return 0;
@@ -208,28 +254,7 @@ int rules_changed(Desk& d) {
     const config::RuleSpec* spec = d.s.service.rule(ref.id, ref.version);
     if (spec == nullptr) continue;
     const auto resolved = resolve_rule(d.s.service, d.person, *spec);
-    if (!resolved) continue;
-    const auto force = in_force(d.tx, d.person.id);
-    const auto mine = std::find_if(force.begin(), force.end(),
-                                   [&](const Agreement& a) { return a.rule == ref.id; });
-    if (mine == force.end()) {
-      offer_rule(d, *spec);
-      continue;
-    }
-    if (mine->hash == resolved->hash) continue;
-    const auto agreed = rule_from_text(mine->snapshot);
-    if (agreed && rules::is_narrowing(*agreed, *resolved->rule)) {
-      Agreement a = *mine;
-      a.hash = resolved->hash;
-      a.version = spec->version;
-      a.snapshot = rule_to_text(*resolved->rule);
-      d.tx.put(a);
-      start_rule(d, resolved->rule, a.hash);
-      d.note("agreement.narrowed", a.code);
-    } else {
-      offer_rule(d, *spec);
-      ++again;
-    }
+    if (resolved && rule_changed(d, *resolved)) ++again;
   }
   return again;
 }

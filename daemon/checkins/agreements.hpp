@@ -24,6 +24,9 @@ void offer_rules(Desk& desk);
 /// The same for one rule. `reminder`: the six-monthly "same plan?".
 void offer_rule(Desk& desk, const config::RuleSpec& spec);
 
+/// Offers a rule as resolved, in a text of its own; not again where it was answered already.
+void offer_resolved(Desk& desk, const ResolvedRule& resolved);
+
 /// AGREE L3. False: no such code.
 bool agree_to_rule(Desk& desk, const std::string& code, store::RowId inbound);
 /// DISAGREE L3. False: no such code.
@@ -36,6 +39,12 @@ void review_due(store::Tx& tx, const Setting& s, const store::Timer& timer);
 /// After a reload: narrowings apply at once, widenings are offered anew, deleted rules go on
 /// under their agreed snapshot. Returns how many people must agree again.
 int rules_changed(Desk& desk);
+/// rules_changed for the people after this id, at most `limit` of them. Returns the id to go on
+/// from, 0 when everybody has been looked at: then this configuration's hash is kept as seen.
+store::RowId rules_changed_for(store::Tx& tx, const Setting& s, store::RowId after, int limit);
+inline constexpr const char* rules_seen_setting = "rules_seen";
+/// The same for one rule as it resolves now. True: the person must agree again.
+bool rule_changed(Desk& desk, const ResolvedRule& resolved);
 
 /// Agreements that act now.
 std::vector<store::Agreement> in_force(store::ReadTx& tx, store::RowId person);

@@ -20,10 +20,17 @@ std::string queue_setting(const std::string& id) {
   return "queue:" + id;
 }
 
+rules::DeskSettings settings_of(const config::Service& service) {
+  rules::DeskSettings d;
+  d.admin = service.settings.contacts.admin;
+  return d;
+}
+
 rules::Recipient person_recipient(const config::Settings& st, const store::Person& p) {
   rules::Recipient r;
   r.id = p.key;
   r.person = true;
+  r.paused_until = p.paused_until;
   const Zone zone = Zone::find(p.zone).value_or(Zone::utc());
   rules::Calendar c;
   c.zone = zone;
@@ -58,7 +65,8 @@ rules::Calendar calendar_of(const config::Practitioner& p,
   return c;
 }
 
-AlertDesk::AlertDesk(store::Tx& tx, const Setting& s) : tx_(tx), s_(s) {
+AlertDesk::AlertDesk(store::Tx& tx, const Setting& s)
+    : tx_(tx), s_(s), desk_(settings_of(s.service)) {
   load_recipients();
   for (const store::Alert& a : tx_.alerts_open(alerts_loaded_max)) load_alert(a);
   for (const store::Alert& a : tx_.alerts_recent(s.now - ended_looked_at, alerts_loaded_max)) {

@@ -29,15 +29,19 @@ std::string new_code(store::Tx& tx, const Setting& s) {
   throw store::StoreError("no_code_left", "no alert code is free; close old alerts");
 }
 
-std::optional<Alert> nth_alert(store::Tx& tx, store::RowId person, const std::string& rule,
-                               std::uint32_t nth) {
-  std::vector<Alert> mine;
+// What a rule says after a fire is always about its newest alert. Its own count is no guide here:
+// old alerts go with retention.
+std::optional<Alert> newest_alert(store::Tx& tx, store::RowId person, const std::string& rule) {
+  std::optional<Alert> newest;
   for (Alert& a : tx.alerts_of(person)) {
-    if (a.rule == rule) mine.push_back(std::move(a));
+    if (a.rule == rule && (!newest || a.id > newest->id)) newest = std::move(a);
   }
-  std::sort(mine.begin(), mine.end(), [](const Alert& a, const Alert& b) { return a.id < b.id; });
-  if (nth == 0 || nth > mine.size()) return std::nullopt;
-  return mine[nth - 1];
+  return newest;
+}
+
+// Ended by the person themself: nobody else hears of it but, where it was urgent, duty.
+bool by_the_person(const std::string& reason) {
+  return reason == "stop" || reason == "unshare" || reason == "erase" || reason == "disagree";
 }
 
 store::RowId write_event(Desk& d, const store::RuleState& row, const rules::Emitted& e,
@@ -118,7 +122,7 @@ void note_emitted(Desk& d, const store::RuleState& row, const std::vector<rules:
       if (one_shot(*e.rule)) end_alert(d, a, AlertStatus::cleared, e.at, "acted");
       continue;
     }
-    auto a = nth_alert(d.tx, d.person.id, row.rule, e.alert);
+    auto a = newest_alert(d.tx, d.person.id, row.rule);
     if (!a) continue;
     write_event(d, row, e, a->id);
     const std::string id = std::to_string(a->id);
@@ -133,7 +137,11 @@ void note_emitted(Desk& d, const store::RuleState& row, const std::vector<rules:
         break;
       case EmitType::close:
         end_alert(d, *a, AlertStatus::closed, e.at, "closed");
-        out.emplace_back(rules::AlertClosed{id, e.reason == "done"});
+        if (by_the_person(e.reason)) {
+          out.emplace_back(rules::PersonGone{d.person.key, id});
+        } else {
+          out.emplace_back(rules::AlertClosed{id, e.reason == "done"});
+        }
         break;
       case EmitType::match:
         out.emplace_back(rules::AlertMatched{id});
@@ -163,6 +171,12 @@ void take_alert_events(store::Tx& tx, const Setting& s, const AlertEvents& event
   for (const rules::Message& m : desk.desk().take(events, s.now, late)) {
     queue_desk_message(tx, s, m);
   }
+  desk.save();
+}
+
+void desk_again(store::Tx& tx, const Setting& s) {
+  AlertDesk desk(tx, s);
+  for (const rules::Message& m : desk.desk().advance(s.now)) queue_desk_message(tx, s, m);
   desk.save();
 }
 

@@ -19,6 +19,10 @@ void note_emitted(Desk& desk, const store::RuleState& row,
 /// Runs the notify desk over its rows and queues the texts it wants. `late`: after a stop.
 void take_alert_events(store::Tx& tx, const Setting& s, const AlertEvents& events, bool late);
 
+/// Something the desk looks at changed by itself (a pause, a practitioner's yes): what may leave
+/// now leaves, and the timer is set anew.
+void desk_again(store::Tx& tx, const Setting& s);
+
 /// The "desk" timer is due.
 void desk_due(store::Tx& tx, const Setting& s, const store::Timer& timer);
 

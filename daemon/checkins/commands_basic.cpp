@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/checkins/alerts.hpp"
 #include "daemon/checkins/commands.hpp"
 #include "daemon/checkins/consequences.hpp"
 #include "daemon/checkins/enrolment.hpp"
@@ -15,6 +16,12 @@ using store::PersonStatus;
 using store::Purpose;
 
 constexpr Millis readings_back{35LL * 86'400'000};
+
+// Routine texts to them wait for the end of a pause, and leave when it ends early.
+void pause_changed(Desk& d) {
+  d.save();
+  desk_again(d.tx, d.s);
+}
 
 std::string joined(const std::vector<std::string>& parts) {
   std::string out;
@@ -87,6 +94,7 @@ void do_pause(Desk& d, const Request& r) {
   }
   d.person.paused_until = end;
   d.note("person.pause");
+  pause_changed(d);
   if (*end == Instant::max()) {
     d.reply("paused-open");
   } else {
@@ -97,6 +105,7 @@ void do_pause(Desk& d, const Request& r) {
 void do_resume(Desk& d, const Request&) {
   d.person.paused_until.reset();
   d.note("person.resume");
+  pause_changed(d);
   d.reply("resumed");
 }
 
@@ -154,6 +163,7 @@ void do_skip(Desk& d, const Request& r) {
   const Instant tomorrow = d.zone().resolve_or_next(d.today() + 1, TimeOfDay::hm(4, 0));
   d.person.paused_until = tomorrow;
   d.note("person.skip");
+  pause_changed(d);
   d.reply("skipped");
 }
 
@@ -190,12 +200,19 @@ void do_undo(Desk& d, const Request&) {
                                [](const auto& a, const auto& b) { return a.at < b.at; });
   const store::RowId inbound = last->inbound;
   const LocalDate day = last->local_day;
-  for (store::Reading& x : readings) {
-    if (x.inbound != inbound) continue;
-    x.corrected_by = -1;  // taken back, nothing in its place
-    d.tx.put(x);
-    log_undo(d, x);
+  const store::Reading undone = *last;
+  for (store::Reading& x : d.tx.readings_of(d.person.id, d.s.now - readings_back)) {
+    if (x.inbound == inbound) {
+      x.corrected_by = -1;  // taken back, nothing in its place
+      d.tx.put(x);
+    } else if (const auto by = std::find_if(readings.begin(), readings.end(),
+                                            [&](const auto& r) { return r.id == x.corrected_by; });
+               by != readings.end() && by->inbound == inbound) {
+      x.corrected_by = 0;  // a correction taken back: what it replaced counts again
+      d.tx.put(x);
+    }
   }
+  log_undo(d, undone);
   d.note("person.undo");
   d.reply("undone", {{"day", d.day_name(day)}});
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/checkins/agreements.hpp"
+#include "daemon/checkins/alerts.hpp"
 #include "daemon/checkins/commands.hpp"
 #include "daemon/checkins/consequences.hpp"
 #include "daemon/checkins/enrolment.hpp"
@@ -126,6 +127,7 @@ void do_unshare(Desk& d, const Request& r) {
       d.tx.put(a);
     }
     cancel_about(d.tx, d.s, d.person);
+    take_alert_events(d.tx, d.s, {rules::PersonGone{d.person.key}}, false);
     d.note("person.unshare");
     d.reply("unshared", {{"name", practitioner_name(d)}});
     return;

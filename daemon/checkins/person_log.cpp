@@ -142,6 +142,7 @@ std::optional<rules::Event> as_rule_sees(const PersonEvent& e, const rules::Rule
     if (!status || (!measure.empty() && !contains(e.measures, measure))) return std::nullopt;
     return rules::Event{learned, rules::PromptEvent{e.id, e.at, *status}};
   }
+  if (e.type == "undo") return rules::Event{learned, rules::Undo{e.id, e.at}};
   if (e.type == "inbound") return rules::Event{learned, inbound(e, rule)};
   if (auto what = simple(e)) return rules::Event{learned, std::move(*what)};
   return std::nullopt;

@@ -12,7 +12,7 @@
 
 namespace moodline::checkins {
 
-/// One entry. `type` is one of: prompt, inbound, agree, disagree, edit, stop, unshare, erase,
+/// One entry. `type` is one of: prompt, inbound, undo, agree, disagree, edit, stop, unshare, erase,
 /// retire, pause, resume, ack, done, pass, zone, clock_jump, clock_ok. For agree .. pass, `rule`
 /// names the rule it is about; empty: every rule.
 struct PersonEvent {

@@ -223,11 +223,7 @@ void answer_role(const Reply& reply, bool yes) {
         yes ? "practitioner.accept" : "practitioner.decline", reply.who.id, 0);
   reply(yes ? "role-accepted" : "role-declined", {{"role", role_of(reply.who)}});
   // What waited for somebody to accept may go now.
-  AlertDesk desk(reply.tx, reply.s);
-  for (const rules::Message& m : desk.desk().advance(reply.s.now)) {
-    queue_desk_message(reply.tx, reply.s, m);
-  }
-  desk.save();
+  desk_again(reply.tx, reply.s);
 }
 
 }  // namespace

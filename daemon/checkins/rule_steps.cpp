@@ -161,6 +161,41 @@ void rule_due(store::Tx& tx, const Setting& s, const store::Timer& timer) {
   take_alert_events(tx, s, out, s.now - timer.due_at > late_after);
 }
 
+namespace {
+
+// A state that has seen the person's past, so that a text after the yes is understood (whose
+// window it fell into); what counts is still only what came after the yes, but for use_history.
+rules::State informed(Desk& d, const rules::RulePtr& rule) {
+  constexpr int page = 1000;
+  constexpr Millis looked_back{60LL * 86'400'000};
+  rules::State state = rules::begin(rule, std::nullopt, d.zone());
+  const std::string measure = measure_of(d.s.service, *rule);
+  std::vector<rules::Event> together;
+  const auto flush = [&] {
+    if (!together.empty()) (void)rules::step(state, together, together.front().learned);
+    together.clear();
+  };
+  store::RowId after = 0;
+  for (auto rows = d.tx.log_of(d.person.id, after, page); !rows.empty();
+       rows = d.tx.log_of(d.person.id, after, page)) {
+    after = rows.back().id;
+    for (const store::LogEntry& row : rows) {
+      const auto e = person_event_from(row.payload);
+      if (!e) throw store::StoreError(e.error().code, e.error().message);
+      const bool old = !rule->use_history && row.ingested < d.s.now - looked_back;
+      if (old || e->type == "retire") continue;
+      auto seen = as_rule_sees(*e, *rule, measure, row.ingested);
+      if (!seen) continue;
+      if (!together.empty() && together.front().learned != row.ingested) flush();
+      together.push_back(std::move(*seen));
+    }
+  }
+  flush();
+  return state;
+}
+
+}  // namespace
+
 void start_rule(Desk& d, const rules::RulePtr& rule, const std::string& hash) {
   for (const store::RuleState& row : d.tx.rule_states_of(d.person.id)) {
     if (row.rule != rule->id) continue;
@@ -168,6 +203,7 @@ void start_rule(Desk& d, const rules::RulePtr& rule, const std::string& hash) {
     RuleBook book(d.tx, d.person.id);
     book.add(rule);
     rules::State state = read_state(row, book);
+    if (state.retired) break;  // lapsed, and agreed anew: from the beginning
     const rules::Event edit{d.s.now, rules::Edit{rule, true}};
     const rules::Outcome outcome = rules::step(state, edit);
     store::RuleState next = row;
@@ -179,8 +215,9 @@ void start_rule(Desk& d, const rules::RulePtr& rule, const std::string& hash) {
     take_alert_events(d.tx, d.s, out, false);
     return;
   }
-  const Instant from = rule->use_history ? Instant::min() : d.s.now;
-  rules::State state = rules::begin(rule, from, d.zone());
+  rules::State state = informed(d, rule);
+  const rules::Event yes{d.s.now, rules::Agree{}};
+  (void)rules::step(state, yes);  // a yes never fires by itself
   save_state(d, {d.person.id, rule->id, rule->version, hash, {}, std::nullopt}, state);
 }
 

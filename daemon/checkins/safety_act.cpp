@@ -6,6 +6,7 @@
 #include "daemon/checkins/alerts.hpp"
 #include "daemon/checkins/consequences.hpp"
 #include "daemon/checkins/inbound.hpp"
+#include "daemon/checkins/person_log.hpp"
 #include "daemon/checkins/slots.hpp"
 
 namespace moodline::checkins {
@@ -44,8 +45,9 @@ void tell_duty(Desk& d, const Inbound& in) {
 
 bool phrase_rule_runs(Desk& d) {
   for (const store::Agreement& a : in_force(d.tx, d.person.id)) {
-    const config::RuleSpec* spec = d.s.service.rule(a.rule, a.version);
-    if (spec != nullptr && spec->kind == "phrase") return true;
+    // By what was agreed: the rule may have left its file.
+    const auto rule = rule_from_text(a.snapshot);
+    if (rule && rule->when.kind == rules::Kind::phrase && rule->when.list == "safety") return true;
   }
   return false;
 }

@@ -86,6 +86,7 @@ void settle_retry(Tx& tx, const Setting& s, Message& m, const providers::SendRep
       p->status = PromptStatus::due;
       p->sent_at.reset();
       if (auto put = tx.put(*p); !put) throw store::StoreError("prompt_update", "slot clash");
+      prompt_changed(tx, s, *p);  // it has no window yet
     }
   }
 }

@@ -55,39 +55,6 @@ PromptStatus status_for(const Person& p, schedule::SlotVerdict v) {
   return PromptStatus::not_sent;
 }
 
-void write_slot(Desk& d, const config::Prompt& prompt, const schedule::Slot& slot,
-                const schedule::PersonTime& when) {
-  Prompt row;
-  row.person = d.person.id;
-  row.schedule = prompt.id;
-  row.local_date = slot.id.date;
-  row.slot = slot.id.index;
-  row.due_at = slot.due;
-  row.expires_at = slot.expires;
-  row.measures = asked_of(d.person, prompt);
-  row.status = status_for(d.person, schedule::decide(slot, when, d.person.paused_until, d.s.now));
-  if (row.status != PromptStatus::due) row.settled_at = d.s.now;
-  if (!d.tx.put(row)) return;  // the slot has a row: it is never asked again
-  if (row.status != PromptStatus::due) {
-    prompt_changed(d.tx, d.s, row);
-    return;
-  }
-  store::Message m;
-  m.person = d.person.id;
-  m.purpose = store::Purpose::prompt;
-  m.to = d.person.number;
-  m.language = d.person.language;
-  m.template_name = prompt.template_name.empty() ? "ask" : prompt.template_name;
-  m.values = common_values(d.s.service, d.person.language);
-  for (const std::string& id : row.measures) m.values["measures"] += id + " ";
-  m.due_at = d.s.now;
-  m.created_at = d.s.now;
-  m.expires_at = slot.expires;
-  m.prompt = row.id;
-  m.dedupe = "prompt:" + std::to_string(row.id);
-  queue(d.tx, std::move(m));
-}
-
 }  // namespace
 
 std::vector<std::string> asked_of(const Person& p, const config::Prompt& prompt) {
@@ -125,6 +92,39 @@ schedule::PersonTime time_of(const config::Service& service, const Person& p, co
   std::optional<schedule::HoursOfDay> safe;
   if (p.safe_from && p.safe_to) safe = schedule::HoursOfDay{*p.safe_from, *p.safe_to};
   return {p.key, zone, schedule::AllowedHours::of({w.opens, w.closes}, safe)};
+}
+
+void write_slot(Desk& d, const config::Prompt& prompt, const schedule::Slot& slot) {
+  const schedule::PersonTime when = time_of(d.s.service, d.person, d.zone());
+  Prompt row;
+  row.person = d.person.id;
+  row.schedule = prompt.id;
+  row.local_date = slot.id.date;
+  row.slot = slot.id.index;
+  row.due_at = slot.due;
+  row.expires_at = slot.expires;
+  row.measures = asked_of(d.person, prompt);
+  row.status = status_for(d.person, schedule::decide(slot, when, d.person.paused_until, d.s.now));
+  if (row.status != PromptStatus::due) row.settled_at = d.s.now;
+  if (!d.tx.put(row)) return;  // the slot has a row: it is never asked again
+  if (row.status != PromptStatus::due) {
+    prompt_changed(d.tx, d.s, row);
+    return;
+  }
+  store::Message m;
+  m.person = d.person.id;
+  m.purpose = store::Purpose::prompt;
+  m.to = d.person.number;
+  m.language = d.person.language;
+  m.template_name = prompt.template_name.empty() ? "ask" : prompt.template_name;
+  m.values = common_values(d.s.service, d.person.language);
+  for (const std::string& id : row.measures) m.values["measures"] += id + " ";
+  m.due_at = d.s.now;
+  m.created_at = d.s.now;
+  m.expires_at = slot.expires;
+  m.prompt = row.id;
+  m.dedupe = "prompt:" + std::to_string(row.id);
+  queue(d.tx, std::move(m));
 }
 
 std::string slot_key(const Person& p, const config::Prompt& prompt) {
@@ -166,7 +166,7 @@ void slot_due(store::Tx& tx, const Setting& s, const store::Timer& timer) {
   std::optional<schedule::SlotId> last = last_asked(tx, d.person, prompt->id);
   std::optional<schedule::Slot> slot = schedule::next_due(plan, when, timer.due_at, last);
   for (int i = 0; i < slots_at_once_max && slot && slot->due <= s.now; ++i) {
-    write_slot(d, *prompt, *slot, when);
+    write_slot(d, *prompt, *slot);
     last = slot->id;
     slot = schedule::next_due(plan, when, timer.due_at, last);
   }

@@ -26,6 +26,10 @@ void plan_person(Desk& desk);
 /// The timer of (person, schedule) is due: writes every slot due by now, and sets the next timer.
 void slot_due(store::Tx& tx, const Setting& s, const store::Timer& timer);
 
+/// One slot is due: its prompt row and its text, in one transaction. A slot that has its row
+/// already is never asked again.
+void write_slot(Desk& desk, const config::Prompt& prompt, const schedule::Slot& slot);
+
 /// Which measures a prompt asks of this person: those they chose.
 std::vector<std::string> asked_of(const store::Person& p, const config::Prompt& prompt);
 

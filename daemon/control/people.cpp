@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "daemon/checkins/agreements.hpp"
+#include "daemon/checkins/alerts.hpp"
 #include "daemon/checkins/consequences.hpp"
 #include "daemon/checkins/enrolment.hpp"
 #include "daemon/checkins/practitioners.hpp"
@@ -165,6 +166,7 @@ Result<json::value> pause(ActionContext& c, const json::object& args) {
   p->paused_until = days > 0 ? c.s.now + days * day : Instant::max();
   c.tx.put(*p);
   checkins::audit(c.tx, c.s, c.actor, "person.pause", p->key, p->id);
+  checkins::desk_again(c.tx, c.s);
   return json::value(short_form(*p));
 }
 
@@ -174,6 +176,7 @@ Result<json::value> resume(ActionContext& c, const json::object& args) {
   p->paused_until.reset();
   c.tx.put(*p);
   checkins::audit(c.tx, c.s, c.actor, "person.resume", p->key, p->id);
+  checkins::desk_again(c.tx, c.s);
   return json::value(short_form(*p));
 }
 
