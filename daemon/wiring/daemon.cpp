@@ -25,7 +25,6 @@ namespace asio = boost::asio;
 constexpr Millis drain_limit{10'000};
 constexpr Millis flight_step{50};
 constexpr int flight_steps_max = 400;  // 20 s for texts under way to settle
-constexpr int people_max = 1'000'000;
 constexpr int finish_rounds = 2;  // a task that is let through may write once more before it ends
 
 asio::awaitable<net::Response> reload_now(Daemon& daemon) {
@@ -88,19 +87,13 @@ void refused(actors::Gateway& g, std::size_t problems, const std::string& text) 
       [&g](const std::exception_ptr&) { g.wake(); });
 }
 
-// What a new configuration means for what is already there.
-void rules_may_have_changed(actors::Gateway& g) {
+// What a new configuration means for what is already there; people's rules come after it.
+void upkeep_may_have_changed(actors::Gateway& g) {
   g.store.submit(
       [live = g.live, now = g.clock.now(), seed = g.seed()](store::Tx& tx) {
         Dice dice(seed);
         const checkins::Setting s{*live->service, live->reader.get(), now, dice};
         checkins::ensure_upkeep(tx, s);
-        for (const store::RowId id : tx.person_ids(0, people_max)) {
-          auto p = tx.person(id);
-          if (!p) continue;
-          checkins::Desk d(tx, s, std::move(*p));
-          checkins::rules_changed(d);
-        }
       },
       [&g](const std::exception_ptr&) { g.wake(); });
 }
@@ -114,7 +107,7 @@ Result<std::string> use(actors::Gateway& g, const actors::LiveLoaded& loaded) {
   g.live = loaded.live;
   g.metrics.count("reloads", {{"outcome", "loaded"}});
   g.metrics.gauge("config_bad", 0);
-  rules_may_have_changed(g);
+  upkeep_may_have_changed(g);
   spdlog::info("reload: the new configuration is in use");
   return std::string("the new configuration is in use");
 }
@@ -210,8 +203,26 @@ asio::awaitable<Result<std::string>> Daemon::reload() {
   const auto loaded = co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Loading)>(
       LoadAside{}, asio::use_awaitable, &parts_->io, &parts_->loader, std::move(work));
   auto done = use(*parts_->gateway, *loaded);
+  if (done) parts_->tasks->supervise("rules", parts_->tell_changes(), actors::OnFailure::give_up);
   notify_systemd("READY=1");
   co_return done;
+}
+
+// Narrowings apply and widenings are offered, some people a transaction, so that a text that comes
+// meanwhile is not kept waiting. A start finishes what a stop cut short, or files edited meanwhile.
+asio::awaitable<void> Daemon::Parts::tell_changes() {
+  constexpr int people_at_once = 50;
+  const auto live = gateway->live;
+  const auto next = std::make_shared<store::RowId>(0);
+  do {
+    store::Write write = [live, next, now = clock->now(), seed = gateway->seed()](store::Tx& tx) {
+      Dice dice(seed);
+      const checkins::Setting s{*live->service, live->reader.get(), now, dice};
+      *next = checkins::rules_changed_for(tx, s, *next, people_at_once);
+    };
+    co_await actors::commit(*store, std::move(write));
+    gateway->wake();
+  } while (*next != 0 && gateway->live == live && !stopping);
 }
 
 asio::awaitable<void> Daemon::Parts::begin() {
@@ -227,6 +238,11 @@ asio::awaitable<void> Daemon::Parts::begin() {
   tasks->supervise("deadlines", [this] { return deadlines->run(); });
   tasks->supervise("clock", [this] { return deadlines->clock_watch().run(); });
   tasks->supervise("spools", [this] { return watch_spools(); });
+  bool seen = false;
+  store->read([&](store::ReadTx& tx) {
+    seen = tx.setting(checkins::rules_seen_setting) == live->service->hash;
+  });
+  if (!seen) tasks->supervise("rules", tell_changes(), actors::OnFailure::give_up);
   tasks->supervise("watchdog", [this] { return watchdog(); });
   notify_systemd("READY=1");
   spdlog::info("moodlined is ready");

@@ -56,6 +56,7 @@ struct Daemon::Parts {
   void start_actors(Daemon& daemon);
   void finish_writes();
   boost::asio::awaitable<void> begin();
+  boost::asio::awaitable<void> tell_changes();
   boost::asio::awaitable<void> watch_spools();
   boost::asio::awaitable<void> watchdog();
   boost::asio::awaitable<void> shut_down();
