@@ -109,9 +109,10 @@ void judge(const Service& from, const Service& to, const PlanPerson& p, const Pl
         .push_back(p.display);
     return;
   }
-  if (was == nullptr) return;
-  const auto before = resolve(from, *was, a.chosen, p.language, {});
-  const auto after = resolve(to, *is, a.chosen, p.language, {});
+  if (was == nullptr && a.snapshot == nullptr) return;
+  const auto before = a.snapshot != nullptr ? Result<rules::Rule>(*a.snapshot)
+                                            : resolve(from, *was, a.chosen, p.language, p.names);
+  const auto after = resolve(to, *is, a.chosen, p.language, p.names);
   if (before && !after) {
     v.again = true;
     found[fmt::format("rule {} no longer allows the numbers agreed; it waits for a new yes",
@@ -120,7 +121,7 @@ void judge(const Service& from, const Service& to, const PlanPerson& p, const Pl
     return;
   }
   if (!before || !after || rule_hash(*before) == rule_hash(*after)) return;
-  const std::string name = was->ref() == is->ref() ? old_name : old_name + " -> " + is->ref();
+  const std::string name = old_name == is->ref() ? old_name : old_name + " -> " + is->ref();
   if (rules::is_narrowing(*before, *after)) {
     found[fmt::format("rule {} narrows and applies at once", name)].push_back(p.display);
   } else {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "config/catalogue.hpp"
+#include "config/resolve.hpp"
 #include "rules/schedule/schedule.hpp"
 
 namespace moodline::config {
@@ -13,6 +14,7 @@ namespace moodline::config {
 struct PlanAgreement {
   RuleRef rule;
   ParamValues chosen;
+  rules::RulePtr snapshot = nullptr;  // as agreed; null: as the old files resolve it
 };
 
 /// One active person, as far as a plan must know them.
@@ -27,6 +29,7 @@ struct PlanPerson {
   std::vector<TimeOfDay> own_times;   // empty: the programme's
   std::vector<std::string> measures;  // tracked
   std::vector<PlanAgreement> agreed;
+  RoleNames names = {};  // who the roles are for this person, in the new files
 };
 
 struct PlanChange {

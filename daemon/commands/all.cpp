@@ -6,6 +6,7 @@ void add_all(CLI::App& app, Common& c) {
   add_demo(app, c);
   add_check(app, c);
   add_rules(app, c);
+  add_rehearse(app, c);
   add_parse(app, c);
   add_people(app, c);
   add_alerts(app, c);

@@ -47,6 +47,7 @@ void add_service(CLI::App& app, Common& c);
 void add_provider(CLI::App& app, Common& c);
 void add_parse(CLI::App& app, Common& c);
 void add_rules(CLI::App& app, Common& c);
+void add_rehearse(CLI::App& app, Common& c);
 void add_store(CLI::App& app, Common& c);
 void add_demo(CLI::App& app, Common& c);
 

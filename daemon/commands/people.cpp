@@ -87,6 +87,18 @@ void add_simple(CLI::App& parent, Common& c, const std::string& name, const std:
   });
 }
 
+void add_history(CLI::App& person, Common& c) {
+  auto* cmd = person.add_subcommand("history", "whether their past may be used in rehearsals");
+  auto who = std::make_shared<std::string>();
+  auto allow = std::make_shared<std::string>();
+  cmd->add_option("person", *who, "key, code or number")->required();
+  cmd->add_option("allow", *allow, "yes or no")->required()->check(CLI::IsMember({"yes", "no"}));
+  cmd->footer("Example: moodline person history MJ yes");
+  cmd->callback([&c, who, allow] {
+    show(c, act(c, "person.history", {{"person", *who}, {"allow", *allow}}));
+  });
+}
+
 void add_erase(CLI::App& person, Common& c) {
   auto* cmd = person.add_subcommand("erase", "destroy a person's key and rows; cannot be undone");
   auto who = std::make_shared<std::string>();
@@ -125,14 +137,18 @@ void add_people(CLI::App& app, Common& c) {
   add_simple(*person, c, "release", "a human has read what was held", "person.release", "person",
              "moodline person release MJ");
   add_erase(*person, c);
+  add_history(*person, c);
   auto* practitioner = app.add_subcommand("practitioner", "practitioners and their roles");
   practitioner->require_subcommand(1);
   add_simple(*practitioner, c, "list", "who accepted, who is off", "practitioner.list", "",
              "moodline practitioner list");
   auto* agreement = app.add_subcommand("agreement", "who agreed to what");
   agreement->require_subcommand(1);
-  add_simple(*agreement, c, "list", "every agreement", "agreement.list", "",
-             "moodline agreement list");
+  auto* list = agreement->add_subcommand("list", "every agreement, or one person's");
+  auto whose = std::make_shared<std::string>();
+  list->add_option("person", *whose, "key, code or number");
+  list->footer("Example: moodline agreement list MJ");
+  list->callback([&c, whose] { show(c, act(c, "agreement.list", {{"person", *whose}})); });
   auto* show_cmd = agreement->add_subcommand("show", "one agreement with its exact wording");
   auto who = std::make_shared<std::string>();
   auto code = std::make_shared<std::string>();

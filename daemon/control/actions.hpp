@@ -35,6 +35,7 @@ std::vector<Action> people_actions();
 std::vector<Action> alert_actions();
 std::vector<Action> text_actions();
 std::vector<Action> agreement_actions();
+std::vector<Action> rehearse_actions();
 std::vector<Action> service_actions();
 
 // Reading arguments: absent gives the fallback; a wrong type is a fault "bad_argument".

@@ -20,6 +20,7 @@ json::object form(const store::Person& p, const store::Agreement& a) {
                  {"offered", to_iso(a.offered_at)}};
   o["answered"] = or_null(a.answered_at);
   o["review"] = or_null(a.review_at);
+  o["message"] = a.inbound == 0 ? json::value(nullptr) : json::value(a.inbound);
   json::array roles;
   for (const std::string& r : a.recipients) roles.emplace_back(r);
   o["recipients"] = std::move(roles);

@@ -1,0 +1,262 @@
+// moodline plan, backtest.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <map>
+
+#include "config/backtest.hpp"
+#include "config/load.hpp"
+#include "config/resolve.hpp"
+#include "daemon/actors/live.hpp"
+#include "daemon/checkins/person_log.hpp"
+#include "daemon/commands/command.hpp"
+
+namespace moodline::commands {
+namespace {
+
+constexpr int calls_max = 100'000;  // pages of people
+constexpr std::size_t names_shown_max = 20;
+
+// ---- plan ----
+
+struct PlanSum {
+  std::int64_t extra = 0, fewer = 0, again = 0, snapshot = 0, people = 0;
+  std::map<std::string, json::array> changes;
+  std::vector<std::string> refused;
+
+  void add(const json::object& page) {
+    const auto n = [&](const char* name) { return page.at(name).to_number<std::int64_t>(); };
+    extra += n("extra_texts_today");
+    fewer += n("fewer_texts_today");
+    again += n("must_agree_again");
+    snapshot += n("stays_on_snapshot");
+    people += n("people");
+    for (const json::value& change : page.at("changes").as_array()) {
+      json::array& who = changes[std::string(change.at("what").as_string())];
+      for (const json::value& name : change.at("people").as_array()) who.push_back(name);
+    }
+    for (const json::value& why : page.at("refused").as_array()) {
+      const std::string text(why.as_string());
+      if (std::find(refused.begin(), refused.end(), text) == refused.end()) refused.push_back(text);
+    }
+  }
+
+  [[nodiscard]] json::object as_json() const {
+    json::array list;
+    for (const auto& [what, who] : changes) list.push_back({{"what", what}, {"people", who}});
+    return {{"extra_texts_today", extra},
+            {"fewer_texts_today", fewer},
+            {"must_agree_again", again},
+            {"stays_on_snapshot", snapshot},
+            {"people", people},
+            {"changes", std::move(list)},
+            {"refused", json::value_from(refused)}};
+  }
+
+  [[nodiscard]] std::string text() const {
+    std::string out;
+    for (const std::string& why : refused) out += "refused: " + why + "\n";
+    json::array rows;
+    for (const auto& [what, who] : changes) {
+      std::string names;
+      for (std::size_t i = 0; i < who.size() && i < names_shown_max; ++i) {
+        names += (i > 0 ? " " : "") + std::string(who[i].as_string());
+      }
+      if (who.size() > names_shown_max) names += fmt::format(" +{}", who.size() - names_shown_max);
+      rows.push_back({{"people", who.size()}, {"what", what}, {"who", names}});
+    }
+    out += rows.empty() ? "nothing changes for anybody\n" : table(rows);
+    if (fewer > 0) out += fmt::format("{} fewer texts today\n", fewer);
+    return out + fmt::format("{} extra texts today; {} people must agree again\n", extra, again);
+  }
+};
+
+void run_plan(Common& c, const std::string& dir) {
+  const std::string full = std::filesystem::absolute(dir).lexically_normal().string();
+  PlanSum sum;
+  std::int64_t after = 0;
+  for (int i = 0; i < calls_max; ++i) {
+    const auto page = act(c, "plan", {{"dir", full}, {"after", after}});
+    if (!page) return show(c, page);
+    sum.add(page->as_object());
+    after = page->at("next").to_number<std::int64_t>();
+    if (after == 0) break;
+  }
+  std::cout << (c.json ? json::serialize(sum.as_json()) + "\n" : sum.text());
+  c.exit_code = sum.refused.empty() ? exit_ok : exit_refused;
+}
+
+// ---- backtest ----
+
+struct BacktestArgs {
+  std::string rule, against, from, csv;
+  bool shared = false;
+};
+
+void refuse(Common& c, const std::string& message, const char* code, int exit_code) {
+  show(c, fault(code, message));
+  c.exit_code = exit_code;
+}
+
+// "low-streak@2", or its newest version.
+Result<rules::RulePtr> rule_named(const config::Service& service, const std::string& name) {
+  const auto sign = name.find('@');
+  const std::string id = name.substr(0, sign);
+  const config::RuleSpec* spec = sign == std::string::npos
+                                     ? service.rule(id)
+                                     : service.rule(id, std::atoi(name.c_str() + sign + 1));
+  if (spec == nullptr) {
+    std::string known;
+    for (const config::RuleSpec& r : service.rules) known += (known.empty() ? "" : ", ") + r.ref();
+    return fault("no_such_rule", fmt::format("no rule is {}; there are {}", name, known));
+  }
+  auto rule = config::resolve(service, *spec, {}, service.settings.languages.front(), {});
+  if (!rule) return tl::unexpected(rule.error());
+  return std::make_shared<const rules::Rule>(std::move(*rule));
+}
+
+std::string measure_of(const config::Service& service, const rules::Rule& rule) {
+  const config::Measure* m = service.measure_of_component(rule.measure);
+  return rule.measure.empty() || m == nullptr ? rule.measure : m->id;
+}
+
+// Only what a rehearsal is about: what they said and what they were asked.
+bool rehearsed(const checkins::PersonEvent& e) {
+  return e.type == "prompt" || e.type == "inbound" || e.type == "undo" || e.type == "zone";
+}
+
+Result<std::vector<config::History>> from_store(const Common& c, const config::Service& service,
+                                                const rules::Rule& rule, std::int64_t& left_out) {
+  std::vector<config::History> all;
+  const std::string measure = measure_of(service, rule);
+  std::int64_t after = 0;
+  for (int i = 0; i < calls_max; ++i) {
+    const auto page = act(c, "history.logs", {{"after", after}});
+    if (!page) return tl::unexpected(page.error());
+    left_out += page->at("left_out").to_number<std::int64_t>();
+    for (const json::value& p : page->at("people").as_array()) {
+      config::History h;
+      h.person = p.at("person").as_string();
+      h.practitioner = p.at("practitioner").as_string();
+      h.zone = Zone::find(std::string(p.at("zone").as_string())).value_or(Zone::utc());
+      for (const json::value& row : p.at("log").as_array()) {
+        const auto e = checkins::person_event_from(std::string(row.at("entry").as_string()));
+        if (!e) return tl::unexpected(e.error());
+        const Instant learned{row.at("learned").to_number<std::int64_t>()};
+        if (!rehearsed(*e)) continue;
+        if (auto seen = checkins::as_rule_sees(*e, rule, measure, learned)) {
+          h.log.push_back(std::move(*seen));
+        }
+      }
+      all.push_back(std::move(h));
+    }
+    after = page->at("next").to_number<std::int64_t>();
+    if (after == 0) break;
+  }
+  return all;
+}
+
+std::optional<std::vector<config::History>> from_csv(Common& c, const std::string& path,
+                                                     const Zone& zone) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) {
+    refuse(c, path + " cannot be read; check its name and its permissions", "no_such_file",
+           exit_refused);
+    return std::nullopt;
+  }
+  const std::string csv{std::istreambuf_iterator<char>(in), {}};
+  config::Problems problems;
+  auto all = config::read_history_csv(path, csv, zone, problems);
+  if (!problems.has_errors()) return all;
+  std::cerr << config::to_text(problems.sorted());
+  std::cerr << "moodline: nothing was counted; mend these rows [bad_csv]\n";
+  c.exit_code = exit_refused;
+  return std::nullopt;
+}
+
+void run_backtest(Common& c, const BacktestArgs& a) {
+  const config::Loaded loaded = config::load(c.config_dir, actors::registries());
+  if (!loaded.service) {
+    return refuse(c,
+                  "the configuration in " + c.config_dir + " has problems:\n" +
+                      config::to_text(loaded.problems),
+                  "bad_config", exit_config);
+  }
+  const config::Service& service = *loaded.service;
+  const auto rule = rule_named(service, a.rule);
+  if (!rule) return show(c, tl::unexpected(rule.error()));
+  rules::RulePtr against;
+  if (!a.against.empty()) {
+    auto other = rule_named(service, a.against);
+    if (!other) return show(c, tl::unexpected(other.error()));
+    against = *other;
+    if (against->measure != (*rule)->measure) {
+      return refuse(c, "the two rules judge different measures; compare two of one measure",
+                    "not_comparable", exit_refused);
+    }
+  }
+  const Zone zone = Zone::find(service.settings.timezone).value_or(Zone::utc());
+  std::optional<Instant> from;
+  if (!a.from.empty()) {
+    const auto date = date_from_iso(a.from);
+    if (!date) {
+      return refuse(c, "\"" + a.from + "\" is not a date; write one such as 2026-03-02",
+                    "bad_argument", exit_usage);
+    }
+    from = zone.resolve_or_next(*date, {0});
+  }
+  std::int64_t left_out = 0;
+  std::vector<config::History> histories;
+  if (!a.csv.empty()) {
+    auto all = from_csv(c, a.csv, zone);
+    if (!all) return;
+    histories = std::move(*all);
+  } else {
+    auto all = from_store(c, service, **rule, left_out);
+    if (!all) return show(c, tl::unexpected(all.error()));
+    histories = std::move(*all);
+  }
+  const auto report = config::backtest(*rule, against, histories, from);
+  if (c.json) {
+    json::object out = json::parse(report.json(a.shared)).as_object();
+    if (a.csv.empty()) {
+      const bool small = a.shared && left_out > 0 && left_out <= config::small_count_max;
+      out["left_out"] = small ? json::value(nullptr) : json::value(left_out);
+    }
+    std::cout << json::serialize(out) << "\n";
+    return;
+  }
+  std::cout << report.text(a.shared);
+  if (left_out > 0) {
+    const bool small = a.shared && left_out <= config::small_count_max;
+    std::cout << (small ? std::string("under 5") : std::to_string(left_out))
+              << " people left out: they have not allowed their history to be used\n";
+  }
+}
+
+}  // namespace
+
+void add_rehearse(CLI::App& app, Common& c) {
+  auto* plan = app.add_subcommand("plan", "what new files would change, for whom, before a reload");
+  auto dir = std::make_shared<std::string>();
+  plan->add_option("dir", *dir, "folder with the new configuration")->required();
+  plan->footer("Example: moodline plan /etc/moodline");
+  plan->callback([&c, dir] { run_plan(c, *dir); });
+  auto* back = app.add_subcommand("backtest", "how often a rule would have fired, on past data");
+  auto a = std::make_shared<BacktestArgs>();
+  back->add_option("rule", a->rule, "such as low-streak@2; without @ the newest")->required();
+  back->add_option("--against", a->against, "another version to compare with");
+  back->add_option("--from", a->from, "count fires from this date on: 2026-03-02");
+  back->add_option("--csv", a->csv, "past data from a file instead of the store");
+  back->add_flag("--shared", a->shared, "for others' eyes: no small counts, no single dates");
+  back->footer(
+      "Example: moodline backtest low-streak@2 --against low-streak@1 --from 2026-01-01 --shared");
+  back->callback([&c, a] { run_backtest(c, *a); });
+}
+
+}  // namespace moodline::commands
