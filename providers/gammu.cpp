@@ -22,7 +22,12 @@ FieldTable fields() {
       {.name = "inbox", .fallback = "inbox", .help = "folder of smsd's inboxpath"},
       {.name = "outbox", .fallback = "outbox", .help = "folder of smsd's outboxpath"},
       {.name = "sent", .fallback = "sent", .help = "folder of smsd's sentsmspath"},
-      {.name = "error", .fallback = "error", .help = "folder of smsd's errorsmspath"}};
+      {.name = "error", .fallback = "error", .help = "folder of smsd's errorsmspath"},
+      {.name = "priority", .fallback = "A", .help = "one letter; A goes first in smsd's queue"},
+      {.name = "report",
+       .type = FieldType::boolean,
+       .fallback = "true",
+       .help = "ask the network for a delivery report"}};
 }
 
 class Gammu final : public Spool {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -36,6 +37,18 @@ bool write_whole(const fs::path& target, const std::string& bytes, const fs::pat
     return false;
   }
   return true;
+}
+
+// The other program writes in place: a file may be there before its words are, and a part before
+// the next. One that lies in the future (a clock was set back) is taken as it is.
+bool at_rest(const fs::path& path, Instant now) {
+  std::error_code ec;
+  const auto written = fs::last_write_time(path, ec);
+  if (ec) return false;
+  const auto since_1970 = std::chrono::file_clock::to_sys(written).time_since_epoch();
+  const Millis age =
+      now - Instant{std::chrono::duration_cast<std::chrono::milliseconds>(since_1970).count()};
+  return age >= SpoolRoute::rest_min || age < -SpoolRoute::ahead_max;
 }
 
 std::optional<std::string> read_file(const fs::path& path) {
@@ -81,6 +94,10 @@ std::vector<SpoolRoute::Group> SpoolRoute::collect() const {
       if (names.size() >= groups_at_once_max) break;
     }
     for (auto& [key, members] : names) {
+      const bool whole = std::all_of(members.begin(), members.end(), [this](const auto& name) {
+        return at_rest(fs::path(root_) / name, wire_.now());
+      });
+      if (!whole) continue;
       std::sort(members.begin(), members.end());
       Group g;
       std::vector<providers::SpoolFile> files;

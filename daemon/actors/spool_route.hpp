@@ -14,6 +14,8 @@ namespace moodline::actors {
 class SpoolRoute final : public Carrier {
  public:
   static constexpr std::size_t groups_at_once_max = 200;
+  static constexpr Millis rest_min{1'000};    // since a file was last written to
+  static constexpr Millis ahead_max{60'000};  // of a file's time before ours
   SpoolRoute(std::unique_ptr<providers::Spool> spool, std::string root, ports::WireClock& wire)
       : spool_(std::move(spool)), root_(std::move(root)), wire_(wire) {}
   [[nodiscard]] providers::Capabilities capabilities() const override {
