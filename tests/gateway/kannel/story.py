@@ -6,100 +6,12 @@ import pathlib
 import re
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from talk import ANA, GWEN, MJ, SAM, Failed, Service, Story, expect, joining, run_test, wait_for, words
 import gateway
-from rig import Failed, Service, expect, run_test, wait_for
 
-MJ = "+447700900123"
-SAM, ANA, GWEN = "+447700900101", "+447700900102", "+447700900103"
 STRANGER = "+447700900150"
 PASSWORD, PATHSECRET = "kannel-test-word", "hook-test-word"
-PLAN = ("PLAN when the evening is heavy I put my boots on and walk to the harbour and back, past the "
-        "old lifeboat house and the slipway, then ring Jo who says to ring at any hour; if Jo is at "
-        "work I make soup, the long recipe with barley and leeks, and I eat it at the table with the "
-        "radio on; after that I write down one thing that went right today and go to bed by eleven.")
-WELSH = ("PLAN pan fydd hi'n ddu arnaf, cerdded i lawr at y tŵr ac yn ôl ar hyd y traeth 🌊, wedyn ffonio "
-         "Siân; os yw hi'n gweithio, gwneud cawl a bwyta wrth y bwrdd.")
-
-
-class Story:
-    def __init__(self, service, kannel):
-        self.service, self.kannel, self.phones = service, kannel, kannel.phones
-
-    def waits(self, number, what, test, since=0):
-        """The first text to `number` after the first `since` that fits."""
-        try:
-            found = wait_for(f"{what} on {number}", lambda: [
-                t for t in self.phones.of(number)[since:] if test(t.text)], 30)
-        except Failed as problem:
-            seen = [t.text for t in self.phones.of(number)[since:]]
-            raise Failed(f"{problem}; seen: {seen}") from None
-        print(f"      {number} sees: {found[0].text!r}", flush=True)
-        return found[0]
-
-    def asks(self, number, words, answer, parts=1):
-        """Somebody types `words`; the answer that comes back and fits `answer` (a pattern)."""
-        before = len(self.phones.of(number))
-        self.phones.say(number, words, parts)
-        text = self.waits(number, f"an answer to {words[:20]!r} like {answer!r}",
-                          lambda t: re.search(answer, t), before)
-        self.service.settle()
-        return text
-
-    def go_to(self, instant):
-        self.service.go_to(instant)
-        self.kannel.flush()
-
-    def prompt(self, instant):
-        """Time goes on to `instant`; MJ is asked once, then."""
-        before = len(self.phones.of(MJ))
-        self.go_to(instant)
-        self.waits(MJ, f"the question of {instant}", lambda t: "mood been today" in t, before)
-        expect(len(self.phones.of(MJ)) == before + 1, f"one text at {instant}, the question")
-
-    def readings(self):
-        return {r["day"]: r["value"] for r in self.service.moodline("person", "series", "MJ")[
-            "readings"] if not r["corrected"]}
-
-
-def joining(s):
-    print("1. Roles, enrolment, agreement")
-    for number in (SAM, ANA, GWEN):
-        request = s.waits(number, "the request of a role", lambda t: "Text ACCEPT" in t)
-        code = re.search(r"ACCEPT (\S+?)[\s,.]", request.text)[1]
-        s.asks(number, f"ACCEPT {code}", "^Thank you. Your role")
-    refused = s.service.moodline("person", "add", "--number", "07700 900123", "--as", "MJ",
-                                 "--programme", "evening-mood", "--track", "mood=sleep", code=1)
-    expect("agreed" in refused, "nobody is enrolled without who agreed it and when")
-    s.service.moodline("person", "add", "--number", "07700 900123", "--as", "MJ", "--programme",
-                       "evening-mood", "--practitioner", "sam", "--track",
-                       "mood=to get through the evenings", "--agreed-with", "Sam Reed",
-                       "--agreed-on", "2026-03-02", "--rule", "low-streak")
-    invitation = s.waits(MJ, "the invitation", lambda t: "Text AGREE" in t)
-    code = re.search(r"AGREE (\S+)", invitation.text)[1]
-    s.go_to("2026-03-02T18:30:00Z")
-    expect(len(s.phones.of(MJ)) == 1, "before AGREE nothing but the invitation is sent")
-    s.asks(MJ, f"AGREE {code}", "^Thank you, you are in")
-    rule = s.waits(MJ, "the sentence to agree to", lambda t: "3 days running" in t)
-    expect("below 4" in rule.text and "{" not in rule.text, "the sentence has its numbers in it")
-    line = re.search(r"Text AGREE (L\d+)", rule.text)[1]
-    s.asks(MJ, f"AGREE {line}", f"^Agreed: {line}")
-    status = s.service.moodline("person", "show", "MJ")["status"]
-    expect(status == "active", "moodline says the person is active")
-
-
-def words(s):
-    print("2. Unicode and long texts, both ways")
-    short = s.asks(MJ, "PLAN cerdded i lawr at y tŵr 🌊", "^Kept")
-    expect(short.unicode and "tŵr 🌊" in short.text, "ŵ and an emoji come and go unharmed")
-    welsh = s.asks(MJ, WELSH, "^Kept")
-    expect(welsh.unicode and welsh.parts == 3 and WELSH[len("PLAN "):] in welsh.text,
-           "a long one too, in three parts")
-    long = s.asks(MJ, PLAN, "^Kept", parts=3)
-    expect(PLAN[len("PLAN "):] in long.text, "a text of three parts is joined and read as one")
-    expect(long.parts == 3 and not long.unicode, "a text of three parts is sent as three")
-    again = s.asks(MJ, "PLAN", "harbour")
-    expect(PLAN[len("PLAN "):] in again.text, "and it was kept")
 
 
 def low_evenings(s):
