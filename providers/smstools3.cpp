@@ -2,6 +2,7 @@
 // that the real smsd 3.1.21 wrote, and its documentation.
 #include "providers/smstools3.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 
@@ -53,11 +54,15 @@ Result<SpoolFile> Smstools3::send_file(const Sms& sms, Instant /*wire_now*/) con
   const bool name_ok = sms.reference.find_first_of("/\n\r") == std::string::npos;
   if (to.empty() || !digits || sms.reference.empty() || !name_ok)
     return fault("cannot_send", "smstools3 needs a number of digits and a reference for the file.");
-  // smsd chooses GSM-7 or UCS-2 for a UTF-8 body by itself.
-  std::string bytes = "To: " + to + "\nAlphabet: UTF-8\nReport: yes\n";
+  // smsd chooses GSM-7 or UCS-2 for a UTF-8 body by itself, but drops what takes four bytes (most
+  // emoji; seen with 3.1.21). UTF-16 goes through as it is.
+  const bool four_bytes = std::any_of(sms.text.begin(), sms.text.end(),
+                                      [](char c) { return static_cast<unsigned char>(c) >= 0xF0; });
+  std::string bytes =
+      "To: " + to + "\nAlphabet: " + (four_bytes ? "UCS2" : "UTF-8") + "\nReport: yes\n";
   if (const std::string& modem = s_.text("modem"); !modem.empty())
     bytes += "Provider: " + modem + "\n";
-  bytes += "\n" + sms.text;
+  bytes += "\n" + (four_bytes ? kit::to_utf16be(sms.text) : sms.text);
   return SpoolFile{"outgoing/" + sms.reference, std::move(bytes)};
 }
 
@@ -216,8 +221,9 @@ std::optional<Sms> replay_sms(const json::object& vector) {
   const auto p = parse(bytes ? *bytes : kit::captured(vector, "/body"));
   if (!p) return std::nullopt;
   const std::string url = kit::captured(vector, "/url");
-  return Sms{
-      .reference = url.substr(url.rfind('/') + 1), .to = get(p->headers, "to"), .text = p->body};
+  return Sms{.reference = url.substr(url.rfind('/') + 1),
+             .to = get(p->headers, "to"),
+             .text = body_text(*p)};
 }
 
 Result<std::unique_ptr<Spool>> make(const config::Block& settings) {

@@ -41,6 +41,10 @@ TEST_CASE("smstools3: the file that sends") {
   CHECK(file->name == "outgoing/r-1");
   CHECK(file->bytes ==
         "To: 15550101\nAlphabet: UTF-8\nReport: yes\nProvider: GSM1\n\ncaf\xC3\xA9\n\nx");
+  const auto wave =
+      spool->send_file({.reference = "r-2", .to = "+1555", .text = "\xF0\x9F\x8C\x8A"}, noon);
+  REQUIRE(wave.has_value());
+  CHECK(wave->bytes == "To: 1555\nAlphabet: UCS2\nReport: yes\nProvider: GSM1\n\n\xD8\x3C\xDF\x0A");
   for (const Sms& bad : {Sms{.reference = "r", .to = "+1555\nFlash: yes", .text = "x"},
                          Sms{.reference = "../r", .to = "+1555", .text = "x"},
                          Sms{.reference = "", .to = "+1555", .text = "x"},
