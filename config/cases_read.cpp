@@ -330,11 +330,29 @@ class CaseReader {
     in_.log.push_back({at, Edit{version(newest_), yes(e, "agreed")}});
   }
 
+  // The reading with that id, or without one the newest before.
+  void read_undo(const YAML::Node& e, Instant at) {
+    const Inbound* found = nullptr;
+    for (const Event& known : in_.log) {
+      const auto* text = std::get_if<Inbound>(&known.what);
+      if (text == nullptr || (!text->value && !text->low) || known.learned > at) continue;
+      const bool meant =
+          given(e, "id") ? text->id == scalar(e, "id") : found == nullptr || text->at >= found->at;
+      if (meant) found = text;
+    }
+    if (found == nullptr) bad(e, "there is no reading to undo");
+    in_.log.push_back({at, Undo{found->id, found->at}});
+  }
+
   void read_events() {
     for (const auto& e : node_["events"]) {
       const Instant at = learned(read_instant(e["at"]));
       const std::string type = scalar(e, "type");
       if (type == "down" || type == "up") continue;
+      if (type == "undo") {
+        read_undo(e, at);
+        continue;
+      }
       if (type == "rule_edit" || type == "edit") {
         read_edit(e, at);
         continue;

@@ -176,11 +176,13 @@ bool refuse_rule(Desk& d, const std::string& code, store::RowId inbound) {
   a->inbound = inbound;
   d.tx.put(*a);
   d.tx.drop_timer("review", review_key(d.person, code));
-  PersonEvent e;
-  e.type = was_on ? "unshare" : "disagree";
-  e.rule = a->rule;
-  e.at = d.s.now;
-  learn(d, {e});
+  if (was_on) {  // a sentence that was only offered has no rule behind it yet
+    PersonEvent e;
+    e.type = "unshare";
+    e.rule = a->rule;
+    e.at = d.s.now;
+    learn(d, {e});
+  }
   d.note("agreement.disagree", code);
   return true;
 }

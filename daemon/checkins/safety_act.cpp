@@ -7,6 +7,7 @@
 #include "daemon/checkins/consequences.hpp"
 #include "daemon/checkins/inbound.hpp"
 #include "daemon/checkins/person_log.hpp"
+#include "daemon/checkins/rule_steps.hpp"
 #include "daemon/checkins/slots.hpp"
 
 namespace moodline::checkins {
@@ -52,6 +53,20 @@ bool phrase_rule_runs(Desk& d) {
   return false;
 }
 
+// Nobody is alerted about somebody who has died; a mistake is mended by asking for the yes again.
+void end_rules(Desk& d) {
+  for (store::Agreement& a : in_force(d.tx, d.person.id)) {
+    a.status = store::AgreementStatus::withdrawn;
+    a.answered_at = d.s.now;
+    d.tx.put(a);
+  }
+  PersonEvent gone;
+  gone.type = "stop";
+  gone.at = d.s.now;
+  learn(d, {gone});
+  take_alert_events(d.tx, d.s, {rules::PersonGone{d.person.key}}, false);
+}
+
 void put_on_hold(Desk& d, std::string_view reason) {
   if (d.person.hold) return;
   d.person.hold = true;
@@ -71,6 +86,7 @@ void act_on_safety(Desk& d, const Verdict& v, const Inbound& in) {
     d.save();
     plan_person(d);
     cancel_about(d.tx, d.s, d.person);
+    end_rules(d);
     tell_admin(d.tx, d.s, "admin-deceased", {{"person", d.person.display}},
                "deceased:" + d.person.key);
     return;

@@ -1,5 +1,6 @@
 // moodline alert, explain, outbox, audit, hold, routes, cost, reload.
 #include <boost/json.hpp>
+#include <iostream>
 
 #include "daemon/commands/command.hpp"
 
@@ -34,6 +35,33 @@ void add_list(CLI::App& alert, Common& c) {
   cmd->callback([&c, all] { show(c, act(c, "alert.list", {{"all", *all}})); });
 }
 
+std::string word(const json::object& o, std::string_view name) {
+  const json::value* v = o.if_contains(name);
+  return v != nullptr && v->is_string() ? std::string(v->get_string()) : std::string{};
+}
+
+// The sum first, then a line a day: what was said, and whether it stands on the rule's line.
+std::string explained(const json::object& rule) {
+  const json::value* version = rule.if_contains("version");
+  const json::value* holds = rule.if_contains("holds");
+  std::string out = word(rule, "rule");
+  if (version != nullptr) out += "@" + json::serialize(*version);
+  out += ": " + word(rule, "arithmetic");
+  out += holds != nullptr && holds->is_bool() && holds->get_bool() ? "\n" : " (it does not hold)\n";
+  if (!word(rule, "fired").empty()) out += "  fired " + word(rule, "fired") + "\n";
+  const json::value* items = rule.if_contains("items");
+  if (items == nullptr || !items->is_array()) return out;
+  for (const json::value& item : items->get_array()) {
+    if (!item.is_object()) continue;
+    const json::object& o = item.get_object();
+    out += "  " + word(o, "day") + "  " + word(o, "shown");
+    const json::value* hit = o.if_contains("hit");
+    if (hit != nullptr && hit->is_bool() && hit->get_bool()) out += "  on the line";
+    out += "\n";
+  }
+  return out;
+}
+
 void add_explain(CLI::App& app, Common& c) {
   auto* cmd = app.add_subcommand("explain", "the readings and the arithmetic behind an alert");
   auto code = std::make_shared<std::string>();
@@ -42,7 +70,9 @@ void add_explain(CLI::App& app, Common& c) {
   cmd->add_option("--person", *person, "instead: every rule of this person as it stands");
   cmd->footer("Example: moodline explain K7");
   cmd->callback([&c, code, person] {
-    show(c, act(c, "explain", {{"alert", *code}, {"person", *person}}));
+    const auto found = act(c, "explain", {{"alert", *code}, {"person", *person}});
+    if (c.json || !found || !found->is_array()) return show(c, found);
+    for (const json::value& rule : found->get_array()) std::cout << explained(rule.as_object());
   });
 }
 

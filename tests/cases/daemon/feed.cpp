@@ -192,13 +192,18 @@ void Feed::say_agree() {
           d, {current_, current_->says_text, config::rule_hash(*current_), {"practitioner"}});
     });
   }
+  say_code("AGREE");
+}
+
+// About the newest sentence.
+void Feed::say_code(const std::string& verb) {
   std::string code;
   town_->read([&](store::ReadTx& tx) {
     for (const store::Agreement& a : tx.agreements_of(person_)) {
       if (a.status != store::AgreementStatus::superseded) code = a.code;
     }
   });
-  town_->text(person_number, "AGREE " + code, town_->now(), {});
+  town_->text(person_number, verb + " " + code, town_->now(), {});
 }
 
 void Feed::prompt(const rules::PromptEvent& p) {
@@ -377,6 +382,7 @@ void Feed::feed(const rules::Event& e) {
   };
   if (std::holds_alternative<rules::Agree>(e.what)) return say_agree();
   if (std::holds_alternative<rules::Stop>(e.what)) return say("STOP");
+  if (std::holds_alternative<rules::Undo>(e.what)) return say("UNDO");
   if (std::holds_alternative<rules::Unshare>(e.what)) return say("UNSHARE Sam");
   if (std::holds_alternative<rules::Erase>(e.what)) return erase();
   // By the admin: a person's PAUSE is also a text, and the case has none.
@@ -389,8 +395,8 @@ void Feed::feed(const rules::Event& e) {
   };
   if (std::holds_alternative<rules::Pause>(e.what)) return action("person.pause");
   if (std::holds_alternative<rules::Resume>(e.what)) return action("person.resume");
-  if (std::holds_alternative<rules::Disagree>(e.what) ||
-      std::holds_alternative<rules::Retire>(e.what)) {
+  if (std::holds_alternative<rules::Disagree>(e.what)) return say_code("DISAGREE");
+  if (std::holds_alternative<rules::Retire>(e.what)) {
     throw std::runtime_error("this event has no way into the daemon yet");
   }
 }

@@ -37,6 +37,7 @@ class Feed {
   void join();
   void offer(const rules::RulePtr& rule);
   void say_agree();
+  void say_code(const std::string& verb);
   void feed(const rules::Event& e);
   void feed_desk(const config::DeskCaseEvent& e);
   void prompt(const rules::PromptEvent& p);

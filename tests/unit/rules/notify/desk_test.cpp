@@ -194,6 +194,48 @@ TEST_CASE("texts to the person keep their hours, wait out a pause and carry one 
   }
 }
 
+TEST_CASE("a pause with an end: their texts wait for it, others' do not") {
+  Desk d = desk();
+  Rule r = plain("quiet");
+  Step hello;
+  hello.kind = StepKind::text_person;
+  hello.template_id = "gentle-hello";
+  r.then = {hello, step_to("practitioner")};
+  Recipient p1{"p1", Calendar::always(Zone::utc()), "", 0, true};
+  SUBCASE("until an instant") {
+    p1.paused_until = at("05T12:00:00");
+    d.put(p1);
+    d.take({fired("K1", r)}, at("04T10:00:00"));
+    CHECK(run(d, "04T23:00:00") == "04T10:05:00 sam notify K1\n");
+    CHECK(run(d, "07T00:00:00") == "05T12:00:00 p1 notify K1\n");
+  }
+  SUBCASE("until they text RESUME") {
+    p1.paused_until = Instant::max();
+    d.put(p1);
+    d.take({fired("K1", r)}, at("04T10:00:00"));
+    CHECK(run(d, "07T00:00:00") == "04T10:05:00 sam notify K1\n");
+    p1.paused_until.reset();
+    d.put(p1);
+    CHECK(lines(d.advance(at("08T10:00:00"))) == "p1 notify K1\n");
+  }
+}
+
+TEST_CASE("two who are told at once: the second is not cooled down by the first") {
+  Desk d = desk();
+  Rule r = plain();
+  r.cooldown = TimeSpan::of_days(3);
+  r.then = {step_to("practitioner"), step_to("deputy")};
+  d.take({fired("K1", r)}, at("05T10:00:00"));
+  CHECK(run(d, "09T00:00:00") == "05T10:05:00 sam notify K1\n05T12:00:00 dee notify K1\n");
+}
+
+TEST_CASE("one agreement is ended: only its alert is over") {
+  Desk d = desk();
+  d.take({fired("K1", plain("low")), fired("K2", plain("other"))}, at("05T10:00:00"));
+  d.take({PersonGone{"p1", "K1"}}, at("05T10:01:00"));
+  CHECK(run(d, "06T00:00:00") == "05T10:05:00 sam notify K2\n");
+}
+
 TEST_CASE("good news waits while a low alert is open") {
   Desk d = desk();
   Rule bright = plain("brighter");
