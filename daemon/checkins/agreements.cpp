@@ -17,7 +17,7 @@ using store::AgreementStatus;
 
 constexpr int reminders_max = 2;
 constexpr Millis reminder_gap{7LL * 86'400'000};
-constexpr Millis day{86'400'000};
+constexpr Millis review_day{86'400'000};
 
 std::string review_key(const store::Person& p, const std::string& code) {
   return p.key + "/" + code;
@@ -58,7 +58,7 @@ void supersede(Desk& d, const Agreement& by) {
 void set_review(Desk& d, Agreement& a) {
   const config::Programme* p = d.programme();
   const int days = p == nullptr ? 182 : p->review_days;
-  a.review_at = d.s.now + Millis{days * day.count()};
+  a.review_at = d.s.now + Millis{days * review_day.count()};
   d.tx.put(store::Timer{0, "review", review_key(d.person, a.code), d.person.id, *a.review_at});
 }
 

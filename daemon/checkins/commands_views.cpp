@@ -9,7 +9,7 @@
 namespace moodline::checkins {
 namespace {
 
-constexpr Millis day{86'400'000};
+constexpr Millis view_day{86'400'000};
 constexpr int week_days = 7;
 constexpr int month_days = 28;
 constexpr int log_lines_max = 6;
@@ -61,7 +61,7 @@ std::string short_date(const Desk& d, Instant t) {
 void do_history(Desk& d, const Request& r) {
   const int days = r.arg == "28" || r.arg == "month" ? month_days : week_days;
   const LocalDate from = d.today() - (days - 1);
-  const auto readings = d.tx.readings_of(d.person.id, d.s.now - day * (days + 2));
+  const auto readings = d.tx.readings_of(d.person.id, d.s.now - view_day * (days + 2));
   std::string lines;
   std::string names;
   const bool several = d.person.measures.size() > 1;

@@ -16,7 +16,7 @@ using replies::Verdict;
 using store::Inbound;
 using store::PersonStatus;
 
-constexpr Millis day{86'400'000};
+constexpr Millis inbound_day{86'400'000};
 constexpr int sent_texts_max = 40;
 constexpr int auto_in_a_row_max = 3;
 
@@ -67,7 +67,7 @@ std::optional<replies::Question> question_of(const config::Service& service,
 
 std::vector<std::string> asked_now(Desk& d, Instant at) {
   if (const auto p = open_prompt(d, at)) return p->measures;
-  const auto recent = d.tx.prompts_of(d.person.id, d.s.now - 14 * day);
+  const auto recent = d.tx.prompts_of(d.person.id, d.s.now - 14 * inbound_day);
   for (auto it = recent.rbegin(); it != recent.rend(); ++it) {
     if (it->sent_at && *it->sent_at <= at) return it->measures;
   }
@@ -85,13 +85,13 @@ replies::Context context_of(Desk& d, const Inbound& in) {
     if (m == nullptr) continue;
     if (auto q = question_of(d.s.service, *m, d.person.language)) c.questions.push_back(*q);
   }
-  c.sent = d.tx.texts_sent(d.person.number, d.s.now - 30 * day, sent_texts_max);
+  c.sent = d.tx.texts_sent(d.person.number, d.s.now - 30 * inbound_day, sent_texts_max);
   c.today = day_of(d.zone(), in.at);
   bool any = false;
   bool yesterday = false;
-  for (const store::Reading& r : d.tx.readings_of(d.person.id, in.at - 8 * day)) {
+  for (const store::Reading& r : d.tx.readings_of(d.person.id, in.at - 8 * inbound_day)) {
     if (r.corrected_by != 0) continue;
-    any = any || in.at - r.at < 7 * day;
+    any = any || in.at - r.at < 7 * inbound_day;
     yesterday = yesterday || r.local_day == *c.today - 1;
   }
   c.something_to_correct = any;
@@ -134,7 +134,7 @@ bool wants_reading(const Verdict& v) {
 }  // namespace
 
 std::optional<store::Prompt> open_prompt(Desk& d, Instant t) {
-  const auto prompts = d.tx.prompts_of(d.person.id, t - 8 * day);
+  const auto prompts = d.tx.prompts_of(d.person.id, t - 8 * inbound_day);
   const config::Programme* programme = d.programme();
   std::optional<store::Prompt> found;
   for (const store::Prompt& p : prompts) {

@@ -16,7 +16,7 @@ using replies::Verdict;
 using store::Inbound;
 using store::Reading;
 
-constexpr Millis day{86'400'000};
+constexpr Millis reading_day{86'400'000};
 
 // The components a verdict gives a value for.
 std::map<std::string, Decimal> values_of(const Desk& d, const Verdict& v) {
@@ -47,7 +47,7 @@ LocalDate day_of_reply(Desk& d, const Verdict& v, const Inbound& in) {
 std::optional<Reading> replaced(Desk& d, const std::string& component, const Verdict& v,
                                 const Inbound& in) {
   std::optional<Reading> found;
-  for (Reading& r : d.tx.readings_of(d.person.id, in.at - 8 * day)) {
+  for (Reading& r : d.tx.readings_of(d.person.id, in.at - 8 * reading_day)) {
     if (r.component != component || r.corrected_by != 0 || r.at >= in.at) continue;
     if (v.for_day && r.local_day != day_of(d.zone(), in.at) - *v.for_day) continue;
     if (!found || r.at >= found->at) found = r;

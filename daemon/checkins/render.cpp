@@ -26,7 +26,7 @@ std::size_t segments_max(config::Length length, const text::SegmentReport& repor
   return 1;
 }
 
-std::string wording(const config::Wording& w, const std::string& language) {
+std::string words_in(const config::Wording& w, const std::string& language) {
   const auto it = w.find(language);
   return it == w.end() ? std::string{} : it->second;
 }
@@ -44,7 +44,7 @@ std::string question(const config::Service& service, const store::Message& m,
     rest = gap == std::string_view::npos ? std::string_view{} : rest.substr(gap + 1);
     const config::Measure* measure = service.measure(id);
     if (measure == nullptr) continue;
-    std::string ask = wording(measure->ask, service.language_or_default(m.language));
+    std::string ask = words_in(measure->ask, service.language_or_default(m.language));
     if (person) {
       for (const store::TrackedMeasure& t : person->measures) {
         if (t.measure == id && !t.wording.empty()) ask = t.wording;

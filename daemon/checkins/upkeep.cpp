@@ -7,7 +7,7 @@
 namespace moodline::checkins {
 namespace {
 
-constexpr Millis day{86'400'000};
+constexpr Millis upkeep_day{86'400'000};
 constexpr int prune_rows_max = 500;
 constexpr int unread_read_max = 1000;
 constexpr TimeOfDay nightly_at = TimeOfDay::hm(3, 15);
@@ -28,7 +28,7 @@ void hold_due(store::Tx& tx, const Setting& s, const store::Timer& timer) {
     return;
   }
   tell_admin(tx, s, "admin-hold", {{"person", person->display}}, "hold:" + person->key);
-  tx.put(store::Timer{0, timer.kind, timer.key, timer.person, s.now + day});
+  tx.put(store::Timer{0, timer.kind, timer.key, timer.person, s.now + upkeep_day});
 }
 
 void erase_due(store::Tx& tx, const Setting& s, const store::Timer& timer) {
@@ -41,7 +41,7 @@ void erase_due(store::Tx& tx, const Setting& s, const store::Timer& timer) {
 
 void nightly_due(store::Tx& tx, const Setting& s, const store::Timer& timer) {
   const int texts_days = std::max(1, s.service.settings.retention.texts_days);
-  const int gone = tx.prune(s.now - texts_days * day, s.now, prune_rows_max);
+  const int gone = tx.prune(s.now - texts_days * upkeep_day, s.now, prune_rows_max);
   const bool more = gone >= prune_rows_max;
   for (const config::Practitioner& p : s.service.practitioners) {
     invite_practitioner(tx, s, p, "system");
@@ -50,7 +50,7 @@ void nightly_due(store::Tx& tx, const Setting& s, const store::Timer& timer) {
     const int flag_days = std::max(1, s.service.settings.unread_flag_days);
     int unread = 0;
     for (const store::Inbound& in : tx.inbound_unseen(unread_read_max)) {
-      if (in.received_at < s.now - flag_days * day) ++unread;
+      if (in.received_at < s.now - flag_days * upkeep_day) ++unread;
     }
     if (unread > 0) {
       tell_admin(tx, s, "admin-unread",
