@@ -4,6 +4,8 @@
 #include <sys/prctl.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <iostream>
 
@@ -14,6 +16,15 @@ namespace {
 
 constexpr int exit_failed = 1;
 constexpr int exit_config = 78;
+
+/// 78 where starting again would not mend it; 1 where another program, a disk or time may.
+int exit_code_of(const moodline::Fault& fault) {
+  constexpr std::array passing{"port_in_use", "socket_in_use", "cannot_listen", "in_use",
+                               "locked",      "disk_full",     "io_error",      "no_memory"};
+  const bool may_pass = std::any_of(passing.begin(), passing.end(),
+                                    [&](const char* code) { return fault.code == code; });
+  return may_pass ? exit_failed : exit_config;
+}
 
 std::string environment(const char* name) {
   const char* v = std::getenv(name);
@@ -50,7 +61,7 @@ int main(int argc, char** argv) {
   moodline::wiring::Daemon daemon(options);
   if (const auto started = daemon.start(); !started) {
     std::cerr << started.error().message << "\n";
-    return started.error().code == "bad_config" ? exit_config : exit_failed;
+    return exit_code_of(started.error());
   }
   return daemon.run();
 }

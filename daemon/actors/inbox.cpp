@@ -117,6 +117,10 @@ asio::awaitable<net::Response> Inbox::webhook(net::Request request, std::string 
   const auto live = g_.live;
   const auto it = live->providers.find(name);
   if (it == live->providers.end() || !it->second.provider) {
+    // Without the stranger's words. Somebody knocks, or the URL given to a provider is wrong.
+    spdlog::warn(
+        "inbox: the path of a webhook names no provider of service.yaml; where texts are missing, "
+        "compare the URL that the provider was given");
     g_.metrics.count("webhooks_refused", {{"provider", "unknown"}, {"why", "no_such_provider"}});
     co_return refusal(404, "not_found");
   }

@@ -122,6 +122,10 @@ Daemon::Daemon(DaemonOptions options) : parts_(std::make_unique<Parts>(std::move
 
 Daemon::~Daemon() {
   parts_->loader.join();
+  // Nobody is answered any more: a request would meet a store that is gone.
+  parts_->hook_server.reset();
+  parts_->page_server.reset();
+  parts_->control_server.reset();
   // Inside the loop: a cancellation that is posted from outside could outlive its task.
   if (parts_->tasks && !parts_->stopping) {
     asio::post(parts_->io, [p = parts_.get()] { p->tasks->stop(); });
@@ -159,8 +163,10 @@ Result<void> Daemon::start() {
   parts_->control.add("POST", "/api/v1/backup", [this](net::Request r, const net::Params&) {
     return back_up(parts_->gateway->store, std::move(r));
   });
+  // Before anything is spawned that needs the store: a port may be in use.
+  if (auto ok = parts_->listen(parts_->gateway->live->service->settings); !ok) return ok;
   parts_->start_actors(*this);
-  return parts_->listen(parts_->gateway->live->service->settings);
+  return {};
 }
 
 int Daemon::run() {

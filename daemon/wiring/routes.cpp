@@ -37,8 +37,11 @@ asio::awaitable<Response> do_action(actors::Gateway& g, Request request, std::st
   }
   const std::string actor =
       request.peer ? "admin:uid=" + std::to_string(request.peer->uid) : std::string("admin");
-  auto result = co_await run_in_store(g, std::move(name), std::move(args), actor);
+  auto result = co_await run_in_store(g, name, std::move(args), actor);
   if (!result) {
+    const bool known = result.error().code != "no_such_action";
+    g.metrics.count("actions_refused",
+                    {{"action", known ? name : "unknown"}, {"code", result.error().code}});
     co_return net::error_response(status_of(result.error()), result.error().code,
                                   result.error().message);
   }
@@ -75,7 +78,10 @@ asio::awaitable<Response> healthz() {
 asio::awaitable<Response> readyz(actors::Gateway& g) {
   std::string why;
   try {
-    store::Write write = [](store::Tx&) {};
+    // A real row: an empty write would not meet a full disk.
+    store::Write write = [now = g.clock.now()](store::Tx& tx) {
+      tx.put_setting("ready.looked", to_iso(now));
+    };
     co_await actors::commit(g.store, std::move(write));
   } catch (const store::StoreError& e) {
     why = e.code();
