@@ -33,6 +33,14 @@ net::Response refusal(int status, std::string_view code) {
   return net::error_response(status, code, "refused");
 }
 
+// Without the stranger's words. Somebody knocks, or the URL given to a provider is wrong.
+void unknown_provider(Metrics& metrics) {
+  spdlog::warn(
+      "inbox: the path of a webhook names no provider of service.yaml; where texts are missing, "
+      "compare the URL that the provider was given");
+  metrics.count("webhooks_refused", {{"provider", "unknown"}, {"why", "no_such_provider"}});
+}
+
 std::string full_url(const config::Settings& s, const std::string& target) {
   std::string url = s.webhooks.public_url;
   while (!url.empty() && url.back() == '/') url.pop_back();
@@ -117,11 +125,7 @@ asio::awaitable<net::Response> Inbox::webhook(net::Request request, std::string 
   const auto live = g_.live;
   const auto it = live->providers.find(name);
   if (it == live->providers.end() || !it->second.provider) {
-    // Without the stranger's words. Somebody knocks, or the URL given to a provider is wrong.
-    spdlog::warn(
-        "inbox: the path of a webhook names no provider of service.yaml; where texts are missing, "
-        "compare the URL that the provider was given");
-    g_.metrics.count("webhooks_refused", {{"provider", "unknown"}, {"why", "no_such_provider"}});
+    unknown_provider(g_.metrics);
     co_return refusal(404, "not_found");
   }
   const providers::Provider& provider = *it->second.provider;
