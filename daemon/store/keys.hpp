@@ -34,6 +34,8 @@ class KeyStore {
   void destroy(const std::vector<RowId>& persons);
   /// Re-wraps all keys under the newest master key; returns how many changed.
   int rewrap();
+  /// As given at opening. Never changes.
+  [[nodiscard]] const KeyRingPtr& master() const { return master_; }
   /// Copies the file (SQLite's online backup).
   void copy_to(const std::string& path);
 

@@ -280,6 +280,21 @@ struct Timer {
   Instant due_at;
 };
 
+/// What lets somebody in without an account: the link of a page, a token of the API. The token
+/// itself is never kept, only its hash.
+struct Access {
+  std::string hash;    // daemon/checkins/access.hpp makes it; the key
+  std::string kind;    // alert, series, data, api
+  std::string name;    // who it was given to: a practitioner's id, "person", or the token's name
+  std::string scopes;  // api only, by spaces: "read alerts"
+  RowId person = 0;
+  RowId alert = 0;
+  Instant created_at;
+  std::optional<Instant> expires_at;
+  std::optional<Instant> used_at;   // last
+  std::optional<Instant> ended_at;  // used up or revoked
+};
+
 struct OptOut {
   std::string source;  // text, provider, admin, erased
   Instant at;

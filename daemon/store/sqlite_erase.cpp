@@ -11,6 +11,7 @@ constexpr std::string_view rows_of_person[] = {
     "DELETE FROM log WHERE person = ?",       "DELETE FROM rule_state WHERE person = ?",
     "DELETE FROM agreement WHERE person = ?", "DELETE FROM event WHERE person = ?",
     "DELETE FROM alert WHERE person = ?",     "DELETE FROM timer WHERE person = ?",
+    "DELETE FROM access WHERE person = ?",
 };
 
 }  // namespace
@@ -52,6 +53,10 @@ int SqliteTx::prune(Instant texts_before, Instant nonces_before, int limit) {
       "DELETE FROM nonce WHERE (provider, nonce) IN "
       "(SELECT provider, nonce FROM nonce WHERE until < ? LIMIT ?)",
       nonces_before, limit - done)
+      .run();
+  done += static_cast<int>(db_.changes());
+  query("DELETE FROM access WHERE hash IN (SELECT hash FROM access WHERE expires_at < ? LIMIT ?)",
+        nonces_before, limit - done)
       .run();
   done += static_cast<int>(db_.changes());
   return done;

@@ -62,6 +62,10 @@ class SqliteTx final : public Tx {
   std::vector<Timer> timers_due(Instant now, int limit) override;
   std::optional<Instant> next_timer_due() override;
   std::optional<Timer> timer(std::string_view kind, std::string_view key) override;
+  std::optional<Access> access(std::string_view hash) override;
+  std::vector<Access> accesses(std::string_view kind, int limit) override;
+  std::string token_mac(std::string_view text) override;
+  bool token_mac_ok(std::string_view text, std::string_view mac) override;
   std::optional<OptOut> opt_out(std::string_view e164) override;
   std::optional<PractitionerState> practitioner(std::string_view id) override;
   std::vector<RouteState> route_states() override;
@@ -83,6 +87,7 @@ class SqliteTx final : public Tx {
   RowId append(EmittedEvent& event) override;
   void put(const Timer& timer) override;
   void drop_timer(std::string_view kind, std::string_view key) override;
+  void put(const Access& access) override;
   void put_opt_out(std::string_view e164, const OptOut& opt_out) override;
   void drop_opt_out(std::string_view e164) override;
   void put(const PractitionerState& state) override;

@@ -74,6 +74,15 @@ class ReadTx {
   [[nodiscard]] virtual std::optional<Instant> next_timer_due() = 0;
   [[nodiscard]] virtual std::optional<Timer> timer(std::string_view kind, std::string_view key) = 0;
 
+  [[nodiscard]] virtual std::optional<Access> access(std::string_view hash) = 0;
+  /// Newest first.
+  [[nodiscard]] virtual std::vector<Access> accesses(std::string_view kind, int limit) = 0;
+  /// 32 bytes over `text` under a key derived from the newest master key; the key stays in here.
+  [[nodiscard]] virtual std::string token_mac(std::string_view text) = 0;
+  /// Whether `mac` (at least 8 bytes, the front of one) was made over `text` under any version of
+  /// the master key that is still given. Takes the same time for every wrong one.
+  [[nodiscard]] virtual bool token_mac_ok(std::string_view text, std::string_view mac) = 0;
+
   [[nodiscard]] virtual std::optional<OptOut> opt_out(std::string_view e164) = 0;
   [[nodiscard]] virtual std::optional<PractitionerState> practitioner(std::string_view id) = 0;
   [[nodiscard]] virtual std::vector<RouteState> route_states() = 0;
@@ -104,6 +113,8 @@ class Tx : public ReadTx {
   virtual RowId append(EmittedEvent& event) = 0;
   virtual void put(const Timer& timer) = 0;
   virtual void drop_timer(std::string_view kind, std::string_view key) = 0;
+  /// Inserts, or replaces the one with this hash.
+  virtual void put(const Access& access) = 0;
   virtual void put_opt_out(std::string_view e164, const OptOut& opt_out) = 0;
   virtual void drop_opt_out(std::string_view e164) = 0;
   virtual void put(const PractitionerState& state) = 0;
@@ -114,8 +125,9 @@ class Tx : public ReadTx {
   virtual bool remember_nonce(std::string_view provider, std::string_view nonce, Instant until) = 0;
   /// Erasure: destroys the person's key, then every row; a keyed tombstone keeps the opt-out.
   virtual void erase_person(RowId person, Instant now) = 0;
-  /// Blanks texts and values of settled messages made before `texts_before` and deletes nonces that
-  /// ran out before `nonces_before`; at most `limit` rows a call; returns how many rows changed.
+  /// Blanks texts and values of settled messages made before `texts_before` and deletes nonces and
+  /// accesses that ran out before `nonces_before`; at most `limit` rows a call; returns how many
+  /// rows changed.
   virtual int prune(Instant texts_before, Instant nonces_before, int limit) = 0;
   /// Retention of one person: deletes texts in and out, readings, prompts, emitted events and ended
   /// alerts from before `before`, and log entries up to `checkpoint` (the caller has written that

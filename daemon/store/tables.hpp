@@ -265,6 +265,25 @@ struct Table<Timer> {
 };
 
 template <>
+struct Table<Access> {
+  static constexpr std::string_view name = "access";
+  static RowId owner(const Access& r) { return r.person; }
+  template <class V, class R>
+  static void each(V& v, R& r) {
+    v.plain("hash", r.hash);
+    v.plain("kind", r.kind);
+    v.plain("name", r.name);
+    v.plain("scopes", r.scopes);
+    v.ref("person", r.person);
+    v.ref("alert", r.alert);
+    v.plain("created_at", r.created_at);
+    v.plain("expires_at", r.expires_at);
+    v.plain("used_at", r.used_at);
+    v.plain("ended_at", r.ended_at);
+  }
+};
+
+template <>
 struct Table<PractitionerState> {
   static constexpr std::string_view name = "practitioner";
   static RowId owner(const PractitionerState&) { return 0; }

@@ -608,6 +608,60 @@ void small_things(Store& s) {
   });
 }
 
+void accesses(Store& s) {
+  const RowId person = add_person(s, 1);
+  Access a;
+  a.hash = "h1";
+  a.kind = "alert";
+  a.name = "sam";
+  a.scopes = "read";
+  a.person = person;
+  a.alert = 7;
+  a.created_at = at(1);
+  a.expires_at = at(5);
+  s.write([&](Tx& tx) {
+    tx.put(a);
+    a.used_at = at(2);
+    tx.put(a);
+    tx.put(Access{"h2", "api", "tool", "all", 0, 0, at(1), {}, {}, {}});
+    tx.put(Access{"h3", "api", "tool", "all", 0, 0, at(2), at(3), {}, at(2)});
+  });
+  s.read([&](ReadTx& tx) {
+    const auto row = tx.access("h1");
+    REQUIRE(row);
+    CHECK(row->kind == "alert");
+    CHECK(row->name == "sam");
+    CHECK(row->scopes == "read");
+    CHECK(row->person == person);
+    CHECK(row->alert == 7);
+    CHECK(row->created_at == at(1));
+    CHECK(row->expires_at == at(5));
+    CHECK(row->used_at == at(2));
+    CHECK_FALSE(row->ended_at);
+    CHECK_FALSE(tx.access("h4"));
+    const auto api = tx.accesses("api", 10);
+    REQUIRE(api.size() == 2);
+    CHECK(api[0].hash == "h3");
+    CHECK(api[0].ended_at == at(2));
+    CHECK(tx.accesses("api", 1).size() == 1);
+    const std::string mac = tx.token_mac("words");
+    CHECK(mac.size() == 32);
+    CHECK(tx.token_mac_ok("words", mac));
+    CHECK(tx.token_mac_ok("words", mac.substr(0, 12)));
+    CHECK_FALSE(tx.token_mac_ok("words", mac.substr(0, 4)));
+    CHECK_FALSE(tx.token_mac_ok("word", mac));
+    CHECK_FALSE(tx.token_mac_ok("words", std::string(32, 'x')));
+    CHECK_FALSE(tx.token_mac_ok("words", ""));
+  });
+  s.write([&](Tx& tx) {
+    CHECK(tx.prune(at(0), at(4), 100) == 1);
+    CHECK_FALSE(tx.access("h3"));
+    tx.erase_person(person, at(9));
+    CHECK_FALSE(tx.access("h1"));
+    CHECK(tx.access("h2"));
+  });
+}
+
 void audit_trail(Store& s) {
   const RowId person = add_person(s, 1);
   s.write([&](Tx& tx) {
@@ -857,6 +911,7 @@ void conformance(const Factory& fresh) {
                {"alerts and events", alerts},
                {"timers", timers},
                {"opt-outs, practitioners, routes, settings, nonces", small_things},
+               {"links and tokens", accesses},
                {"the audit trail", audit_trail},
                {"erasure", erasure},
                {"ages", ages},
