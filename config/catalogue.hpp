@@ -32,6 +32,23 @@ struct Endpoint {
   std::string public_url;  // as the outside sees it; empty where only local
 };
 
+/// Where emails leave. No URL: no email is sent.
+struct EmailSettings {
+  std::string smtp_url;  // "smtps://host:465" or "smtp://host:587"
+  std::string from;
+  std::string user;
+  std::string password_secret;  // the name of a credential; may be empty
+};
+
+/// Where another system is told of what happens to alerts.
+struct OutgoingWebhook {
+  std::string name;
+  std::string url;
+  std::string secret;               // the name of a credential that holds "whsec_..."
+  std::vector<std::string> events;  // "alert.open"; empty: every one
+  Place place;
+};
+
 struct StorePaths {
   std::string database;       // the SQLite file
   std::string keys;           // person keys, with their own backups
@@ -98,6 +115,7 @@ struct Settings {
   std::vector<std::string> languages;  // the first is the default
   Endpoint webhooks;
   Endpoint pages;
+  Endpoint api;  // no address: no HTTP API
   std::string control_socket;
   StorePaths store;
   SendingWindow sending;
@@ -109,6 +127,8 @@ struct Settings {
   Retention retention;
   Contacts contacts;
   TestClock clock;
+  EmailSettings email;
+  std::vector<OutgoingWebhook> outgoing;
   std::string heartbeat_url;  // dead-man's switch; may be empty
   int unread_flag_days = 3;   // replies nobody looked at for so long are flagged to the admin
 };

@@ -102,13 +102,22 @@ void read_listeners(Loader& l, const Node& top) {
   s.control_socket = "/run/moodline/control";
   const Node* n = l.map(top, "listeners", true);
   if (n == nullptr) return;
-  read_block(*n, {}, l.problems, {"webhooks", "pages", "control"});
+  read_block(*n, {}, l.problems, {"webhooks", "pages", "control", "api"});
   s.webhooks = read_endpoint(l, *n, "webhooks", s.mode);
   s.pages = read_endpoint(l, *n, "pages", s.mode);
   if (s.webhooks.port != 0 && s.webhooks.port == s.pages.port &&
       s.webhooks.address == s.pages.address) {
     l.add(n->find("pages")->place, n->path + ".pages", "listens where webhooks does",
           "give each listener its own port");
+  }
+  if (n->find("api") != nullptr) {
+    s.api = read_endpoint(l, *n, "api", s.mode);
+    const bool taken = (s.api.port == s.pages.port && s.api.address == s.pages.address) ||
+                       (s.api.port == s.webhooks.port && s.api.address == s.webhooks.address);
+    if (s.api.port != 0 && taken) {
+      l.add(n->find("api")->place, n->path + ".api", "listens where another listener does",
+            "give each listener its own port");
+    }
   }
   if (const Node* c = l.map(*n, "control", false)) {
     s.control_socket = read_block(*c, control, l.problems).text("socket");
@@ -226,9 +235,10 @@ void read_clock(Loader& l, const Node& top) {
 }
 
 void read_top(Loader& l, const Node& top) {
-  const Block b = read_block(top, top_fields(), l.problems,
-                             {"listeners", "store", "providers", "routes", "sending", "reading",
-                              "crisis", "contacts", "spend", "retention", "clock", "heartbeat"});
+  const Block b = read_block(
+      top, top_fields(), l.problems,
+      {"listeners", "store", "providers", "routes", "sending", "reading", "crisis", "contacts",
+       "spend", "retention", "clock", "heartbeat", "email", "outgoing_webhooks"});
   Settings& s = l.service.settings;
   s.mode = b.text("mode") == "demo"   ? Mode::demo
            : b.text("mode") == "test" ? Mode::test
@@ -276,6 +286,7 @@ void load_service_file(Loader& l, const Node& top) {
     l.service.settings.heartbeat_url = read_block(*n, heartbeat, l.problems).text("url");
   }
   load_routes(l, top);
+  load_outgoing(l, top);
 }
 
 }  // namespace moodline::config

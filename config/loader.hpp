@@ -46,6 +46,7 @@ struct Loader {
 
 void load_service_file(Loader& l, const Node& top);
 void load_routes(Loader& l, const Node& top);
+void load_outgoing(Loader& l, const Node& top);
 void load_measures_file(Loader& l, const Node& top);
 void load_practitioners_file(Loader& l, const Node& top);
 void load_programme_file(Loader& l, const Node& top);
