@@ -101,6 +101,46 @@ void add_provider(Live& live, const config::ProviderInstance& p, const LiveOptio
   live.providers.emplace(p.name, std::move(out));
 }
 
+// Emails and events to other systems: ways out that no provider file knows.
+void add_outgoing(Live& live, const LiveOptions& options, ports::HttpClient& http,
+                  ports::WireClock& wire, std::vector<config::Problem>& problems) {
+  const config::Settings& s = live.service->settings;
+  const auto unreadable = [&](const std::string& path, const std::string& name) {
+    problems.push_back(problem_at(
+        {}, path, fmt::format("credential \"{}\" cannot be read", name),
+        "add it to the unit with LoadCredential, or put the file in the credentials directory"));
+  };
+  if (!s.email.smtp_url.empty()) {
+    net::SmtpOptions smtp{s.email.smtp_url, s.email.user, {}};
+    if (!s.email.password_secret.empty()) {
+      const auto password = read_secret(options, s.email.password_secret);
+      if (!password) unreadable("email.password", s.email.password_secret);
+      smtp.password = password.value_or("");
+    }
+    LiveProvider p{"email", "email", {}, {}, {}};
+    if (options.send_mail) {
+      p.carrier = std::make_shared<EmailCarrier>(options.send_mail, smtp, s.email.from, wire);
+      live.providers.emplace(p.name, std::move(p));
+    }
+  }
+  for (const config::OutgoingWebhook& w : s.outgoing) {
+    const auto secret = read_secret(options, w.secret);
+    const std::string path = "outgoing_webhooks." + w.name + ".secret";
+    if (!secret) {
+      unreadable(path, w.secret);
+      continue;
+    }
+    const auto key = webhook_key(*secret);
+    if (!key) {
+      problems.push_back(problem_at(w.place, path, "is no webhook secret", key.error().message));
+      continue;
+    }
+    LiveProvider p{"webhook-" + w.name, "webhook", {}, {}, {}};
+    p.carrier = std::make_shared<WebhookCarrier>(w.url, *key, http, wire);
+    live.providers.emplace(p.name, std::move(p));
+  }
+}
+
 }  // namespace
 
 config::Registries registries() {
@@ -138,6 +178,7 @@ LiveLoaded load_live(const LiveOptions& options, ports::HttpClient& http, ports:
   for (const config::ProviderInstance& p : loaded.service->providers) {
     add_provider(*live, p, options, http, wire, found);
   }
+  add_outgoing(*live, options, http, wire, found);
   const bool bad = !found.empty() || !pack_problems.empty();
   std::move(found.begin(), found.end(), std::back_inserter(out.problems));
   if (!bad) out.live = std::move(live);

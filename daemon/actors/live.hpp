@@ -8,6 +8,7 @@
 #include "config/load.hpp"
 #include "config/problem.hpp"
 #include "daemon/actors/gateway.hpp"
+#include "daemon/actors/outgoing.hpp"
 
 namespace moodline::actors {
 
@@ -17,6 +18,7 @@ struct LiveOptions {
   std::string credentials_dir;  // secrets by name; empty: none can be read
   /// Secrets given by the demo and tests instead of files.
   std::map<std::string, std::string> secrets;
+  SendMail send_mail;  // set by whoever has a client; empty: emails wait
 };
 
 struct LiveLoaded {

@@ -5,6 +5,7 @@
 
 #include "daemon/checkins/alert_desk.hpp"
 #include "daemon/checkins/consequences.hpp"
+#include "daemon/checkins/email.hpp"
 #include "daemon/checkins/rule_steps.hpp"
 
 namespace moodline::checkins {
@@ -147,10 +148,7 @@ void queue_desk_message(store::Tx& tx, const Setting& s, const rules::Message& m
     out.person = 0;  // about several people
   }
   for (const rules::MessageLine& line : m.lines) out.alerts.push_back(std::stoll(line.alert));
-  const auto number = number_of(s.service, m.to);
-  if (!number) return;
-  out.to = *number;
-  queue(tx, std::move(out));
+  queue_for_staff(tx, s, std::move(out));
 }
 
 namespace {

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
+#include "daemon/checkins/access.hpp"
 #include "daemon/checkins/agreements.hpp"
 #include "daemon/checkins/commands.hpp"
 #include "daemon/checkins/consequences.hpp"
@@ -13,7 +15,7 @@ constexpr Millis view_day{86'400'000};
 constexpr int week_days = 7;
 constexpr int month_days = 28;
 constexpr int log_lines_max = 6;
-constexpr int audit_read_max = 400;
+constexpr int audit_read_max = 20'000;
 
 // One character a day, oldest first: the value, "-" where it is missing; 10 is shown as "X".
 std::string picture(const std::vector<store::Reading>& readings, std::string_view component,
@@ -54,6 +56,26 @@ std::string short_date(const Desk& d, Instant t) {
   const auto i = static_cast<std::size_t>(c.month - 1);
   const auto& months = d.words().months_short;
   return fmt::format("{} {}", c.day, i < months.size() ? months[i] : std::to_string(c.month));
+}
+
+// Who opened a page about them, how often, and when last: "Sam Reed 2x 16 Mar".
+std::string looks_text(const Desk& d) {
+  std::map<std::string, std::pair<int, Instant>> looks;
+  for (const store::AuditRow& row : d.tx.audit_of(d.person.id, 0, audit_read_max)) {
+    if (row.action != "page.view" || row.actor == "person") continue;
+    const auto colon = row.actor.find(':');
+    const std::string id = colon == std::string::npos ? row.actor : row.actor.substr(colon + 1);
+    const config::Practitioner* p = d.s.service.practitioner(id);
+    auto& [times, last] = looks[p == nullptr ? id : p->name];
+    ++times;
+    last = row.at;
+  }
+  std::string out;
+  for (const auto& [who, look] : looks) {
+    out += fmt::format("{}{} {}x {}", out.empty() ? "" : ", ", who, look.first,
+                       short_date(d, look.second));
+  }
+  return out;
 }
 
 }  // namespace
@@ -126,13 +148,9 @@ void do_who(Desk& d, const Request&) {
     seen += (seen.empty() ? "" : "; ") + a.code + " " + recipients_text(d, a);
     if (a.answered_at) seen += " " + short_date(d, *a.answered_at);
   }
-  int looked = 0;
-  for (const store::AuditRow& row : d.tx.audit(0, audit_read_max)) {
-    if (row.person == d.person.id && row.action == "page.view") ++looked;
-  }
   const config::Practitioner* p = d.s.service.practitioner(d.person.practitioner);
   if (p != nullptr) seen = p->name + ": " + seen;
-  if (looked > 0) seen += " (" + std::to_string(looked) + ")";
+  if (const std::string looked = looks_text(d); !looked.empty()) seen += " (" + looked + ")";
   d.note("person.who");
   d.reply(in_force(d.tx, d.person.id).empty() || !d.person.sharing ? "who-nobody" : "who",
           {{"list", seen}});
@@ -151,6 +169,9 @@ void do_log(Desk& d, const Request&) {
     if (!who.empty()) what += " " + who;
     lines += (lines.empty() ? "" : "; ") + what;
   }
+  if (const std::string looked = looks_text(d); !looked.empty()) {
+    lines += (lines.empty() ? "LINK: " : "; LINK: ") + looked;
+  }
   d.note("person.log");
   d.reply(lines.empty() ? "log-empty" : "log", {{"list", lines}});
 }
@@ -159,7 +180,13 @@ void do_data(Desk& d, const Request&) {
   d.note("person.data");
   tell_admin(d.tx, d.s, "admin-data-wanted", {{"person", d.person.display}},
              "data:" + d.person.key);
-  d.reply("data-choice");
+  // Both ways at once, so that no second text has to choose: a link that opens once, and a name.
+  if (d.s.service.settings.pages.public_url.empty()) {
+    d.reply("data-choice");
+    return;
+  }
+  const std::string link = make_link(d.tx, d.s, {LinkKind::data, "person", d.person.id, 0});
+  d.reply("data-link", {{"link", link}, {"hours", std::to_string(link_hours)}});
 }
 
 }  // namespace moodline::checkins

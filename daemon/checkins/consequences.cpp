@@ -6,6 +6,7 @@
 
 #include "daemon/checkins/alerts.hpp"
 #include "daemon/checkins/desk.hpp"
+#include "daemon/checkins/email.hpp"
 #include "daemon/checkins/gate.hpp"
 #include "daemon/checkins/rule_steps.hpp"
 #include "daemon/checkins/slots.hpp"
@@ -31,6 +32,7 @@ bool ends_with_the_agreement(const Message& m) {
     case Purpose::escalation:
     case Purpose::notice:
     case Purpose::digest:
+    case Purpose::webhook:
       return true;
     default:
       return false;
@@ -68,6 +70,7 @@ void audit(store::Tx& tx, const Setting& s, std::string_view actor, std::string_
   row.person = person;
   row.detail = std::move(detail);
   tx.append(row);
+  queue_webhooks(tx, s, action, subject, person);
 }
 
 void prompt_changed(store::Tx& tx, const Setting& s, const store::Prompt& prompt) {

@@ -144,11 +144,15 @@ Person record_of(const Setting& s, const NewPerson& n, const std::string& number
 
 }  // namespace
 
-Result<Person> add_person(store::Tx& tx, const Setting& s, const NewPerson& n,
-                          const std::string& actor) {
+Result<std::string> check_new_person(store::Tx& tx, const Setting& s, const NewPerson& n) {
   if (auto f = consent_problem(n, s.now)) return tl::unexpected(*f);
   if (auto f = reference_problem(s.service, n)) return tl::unexpected(*f);
-  const auto number = free_number(tx, s.service, n.number);
+  return free_number(tx, s.service, n.number);
+}
+
+Result<Person> add_person(store::Tx& tx, const Setting& s, const NewPerson& n,
+                          const std::string& actor) {
+  const auto number = check_new_person(tx, s, n);
   if (!number) return tl::unexpected(number.error());
   Person p = record_of(s, n, *number);
   tx.put(p);

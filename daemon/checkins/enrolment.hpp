@@ -36,6 +36,9 @@ struct NewPerson {
 Result<store::Person> add_person(store::Tx& tx, const Setting& s, const NewPerson& n,
                                  const std::string& actor);
 
+/// The same checks and no change: their number in E.164, or what is wrong.
+Result<std::string> check_new_person(store::Tx& tx, const Setting& s, const NewPerson& n);
+
 /// Queues the one invitation: who, cost, when read, not an emergency service, AGREE and a code.
 void invite(Desk& desk);
 

@@ -70,7 +70,7 @@ GateVerdict gate_about(const Message& m, const GateView& v, Instant now) {
   if (v.person && !v.urgent) {
     const PersonStatus st = v.person->status;
     const bool about = m.purpose == Purpose::alert || m.purpose == Purpose::escalation ||
-                       m.purpose == Purpose::notice;
+                       m.purpose == Purpose::notice || m.purpose == Purpose::webhook;
     if (about && (st == PersonStatus::stopped || st == PersonStatus::erased || v.opted_out)) {
       return {Gate::cancel, {}, "opted_out"};
     }

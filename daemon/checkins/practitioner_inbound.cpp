@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "daemon/checkins/access.hpp"
 #include "daemon/checkins/alert_desk.hpp"
 #include "daemon/checkins/consequences.hpp"
 #include "daemon/checkins/inbound.hpp"
@@ -145,6 +146,19 @@ void do_pass(const Reply& reply, const Words& w) {
   }
 }
 
+// LINK K7: a page for this practitioner alone. The trail says that it was made, never the link.
+void do_link(const Reply& reply, const Words& w) {
+  const auto code = meant(reply, w);
+  if (!code) return;
+  const auto a = reply.tx.alert_by_code(*code);
+  if (!a) return;
+  const std::string link =
+      make_link(reply.tx, reply.s, {LinkKind::alert, reply.who.id, a->person, a->id});
+  audit(reply.tx, reply.s, "practitioner:" + reply.who.id, "link.make", a->code, a->person,
+        reply.who.id);
+  reply("link", {{"code", a->code}, {"link", link}, {"hours", std::to_string(link_hours)}});
+}
+
 void do_status(const Reply& reply) {
   const auto open = told_and_open(reply.tx, reply.who.id);
   if (open.empty()) {
@@ -271,6 +285,8 @@ void take_from_practitioner(store::Tx& tx, const Setting& s, const Practitioner&
     do_done(reply, w);
   } else if (w.verb == "PASS") {
     do_pass(reply, w);
+  } else if (w.verb == "LINK") {
+    do_link(reply, w);
   } else if (w.verb == "STATUS") {
     do_status(reply);
   } else if (w.verb == "OFF" || w.verb == "STOP") {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/checkins/consequences.hpp"
+#include "daemon/checkins/email.hpp"
 #include "daemon/checkins/sending_steps.hpp"
 
 namespace moodline::checkins {
@@ -37,6 +38,8 @@ std::string_view purpose_group(Purpose p) {
 }
 
 bool fits(const config::Route& r, const Message& m) {
+  if (!carries_way(r, m)) return false;
+  if (way_of(m) != Way::text) return true;
   const auto in = [](const std::vector<std::string>& list, std::string_view x) {
     return list.empty() || std::find(list.begin(), list.end(), x) != list.end();
   };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/checkins/consequences.hpp"
+#include "daemon/checkins/email.hpp"
 #include "daemon/checkins/gate.hpp"
 #include "daemon/checkins/sending_steps.hpp"
 #include "rules/text/segments.hpp"
@@ -176,14 +177,16 @@ std::optional<Claimed> claim(Tx& tx, const Setting& s, store::RowId id, const co
         v.reason);
     return std::nullopt;
   }
-  m.text = render_message(s, m, view.person);
+  const Way way = way_of(m);
+  m.text = way == Way::webhook ? std::string{} : render_message(s, m, view.person);
+  if (way == Way::email) m.text = render_email(tx, s, m, std::move(m.text));
   const text::SegmentReport report = text::lint(m.text);
   m.status = MessageStatus::sending;
   m.attempts += 1;
   m.reference = std::move(reference);
   m.route = route.name;
   m.provider = route.provider;
-  m.segments = static_cast<int>(report.segments);
+  m.segments = way == Way::text ? static_cast<int>(report.segments) : 0;
   m.provider_ids.clear();
   m.values.erase(parts_note);
   m.claimed_at = s.now;
@@ -201,6 +204,7 @@ std::optional<Claimed> claim(Tx& tx, const Setting& s, store::RowId id, const co
     if (!value.first.starts_with(note_mark)) c.sms.personalisation.push_back(value);
   }
   c.sms.personalisation.emplace_back("message", m.text);
+  if (way == Way::webhook) c.sms.personalisation.emplace_back("id", "msg_" + std::to_string(m.id));
   if (m.expires_at) {
     c.sms.validity_s = static_cast<int>((*m.expires_at - s.now).count() / 1000);
   }
