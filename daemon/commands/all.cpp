@@ -13,6 +13,8 @@ void add_all(CLI::App& app, Common& c) {
   add_service(app, c);
   add_provider(app, c);
   add_store(app, c);
+  add_records(app, c);
+  add_manual(app, c);
 }
 
 }  // namespace moodline::commands

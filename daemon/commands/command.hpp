@@ -50,6 +50,10 @@ void add_rules(CLI::App& app, Common& c);
 void add_rehearse(CLI::App& app, Common& c);
 void add_store(CLI::App& app, Common& c);
 void add_demo(CLI::App& app, Common& c);
+/// After add_people and add_service: puts some of its commands below theirs.
+void add_records(CLI::App& app, Common& c);
+/// Last: it describes all the others.
+void add_manual(CLI::App& app, Common& c);
 
 /// Everything of above, in the order of --help.
 void add_all(CLI::App& app, Common& c);

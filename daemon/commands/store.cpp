@@ -9,7 +9,7 @@ namespace moodline::commands {
 namespace {
 
 void add_key(CLI::App& app, Common& c) {
-  auto* key = app.add_subcommand("key", "key files: make one, add a version");
+  auto* key = app.add_subcommand("key", "key files: make one, add a version, rotate");
   key->require_subcommand(1);
   auto* fresh = key->add_subcommand("new", "make a key file readable by its owner only");
   auto path = std::make_shared<std::string>();
@@ -27,6 +27,26 @@ void add_key(CLI::App& app, Common& c) {
       return;
     }
     show(c, json::value{{"made", *path}});
+  });
+}
+
+// Rotation: a new version of a key, then every person's key wrapped anew under it.
+void add_key_version(CLI::App& key, Common& c) {
+  auto* cmd = key.add_subcommand("add", "add the next version to a key file");
+  auto path = std::make_shared<std::string>();
+  auto purpose = std::make_shared<std::string>("master");
+  cmd->add_option("file", *path, "the key file")->required();
+  cmd->add_option("--purpose", *purpose, "master or lookup")
+      ->check(CLI::IsMember({"master", "lookup"}));
+  cmd->footer("Example: moodline key add /etc/moodline/secrets/moodline-master-key");
+  cmd->callback([&c, path, purpose] {
+    const auto version = store::add_key_version(
+        *path, *purpose == "lookup" ? store::KeyPurpose::lookup : store::KeyPurpose::master);
+    if (!version) {
+      show(c, tl::unexpected(version.error()));
+      return;
+    }
+    show(c, json::value{{"file", *path}, {"version", *version}});
   });
 }
 
@@ -55,6 +75,32 @@ json::value to_json(const store::BackupReport& r) {
           {"audit_rows", r.audit_rows},
           {"persons_without_key", r.persons_without_key},
           {"keys_copy", r.keys_copy}};
+}
+
+void add_rotate(CLI::App& key, Common& c) {
+  auto* cmd = key.add_subcommand(
+      "rotate", "wrap every person's key under the newest master key; with the daemon stopped");
+  cmd->footer(
+      "Example: moodline --config /etc/moodline --credentials /etc/moodline/secrets key rotate");
+  cmd->callback([&c] {
+    const config::Loaded loaded = config::load(c.config_dir, actors::registries());
+    if (!loaded.service) {
+      show(c, fault("bad_config", config::to_text(loaded.problems)));
+      return;
+    }
+    Fault why;
+    const store::StoreOptions o = options_of(c, loaded.service->settings.store, why);
+    if (!why.code.empty()) {
+      show(c, tl::unexpected(why));
+      return;
+    }
+    const auto done = store::rotate_master(o);
+    if (done) {
+      show(c, json::value{{"rewrapped", *done}});
+    } else {
+      show(c, tl::unexpected(done.error()));
+    }
+  });
 }
 
 void add_restore(CLI::App& app, Common& c) {
@@ -97,6 +143,8 @@ void add_backup(CLI::App& app, Common& c) {
 
 void add_store(CLI::App& app, Common& c) {
   add_key(app, c);
+  add_key_version(*app.get_subcommand("key"), c);
+  add_rotate(*app.get_subcommand("key"), c);
   add_backup(app, c);
   add_restore(app, c);
 }

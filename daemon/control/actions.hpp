@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/checkins/enrolment.hpp"
 #include "daemon/checkins/setting.hpp"
 
 namespace moodline::control {
@@ -27,7 +28,8 @@ struct Action {
   Result<json::value> (*run)(ActionContext& c, const json::object& args);
 };
 
-/// Every action, by file: people.cpp, alerts.cpp, texts.cpp, agreements.cpp, service.cpp.
+/// Every action, by file: people.cpp, alerts.cpp, texts.cpp, agreements.cpp, service.cpp,
+/// records.cpp, access.cpp.
 const std::vector<Action>& actions();
 const Action* find_action(std::string_view name);
 
@@ -37,6 +39,19 @@ std::vector<Action> text_actions();
 std::vector<Action> agreement_actions();
 std::vector<Action> rehearse_actions();
 std::vector<Action> service_actions();
+std::vector<Action> record_actions();
+std::vector<Action> access_actions();
+
+/// What a request says of somebody to enrol, as person.add takes it. Fails with "bad_argument".
+Result<checkins::NewPerson> new_person_from(const json::object& args);
+
+/// What a token of the HTTP API may be allowed; "all" is every one of them.
+inline constexpr std::string_view scope_names[] = {"read",    "alerts", "people", "texts",
+                                                   "service", "export", "all"};
+/// The scope an action needs; "admin" is given to no token.
+std::string_view scope_of(const Action& action);
+/// Whether a token's scopes (by spaces) hold this one.
+bool allows(std::string_view scopes, std::string_view scope);
 
 // Reading arguments: absent gives the fallback; a wrong type is a fault "bad_argument".
 std::string text_arg(const json::object& o, std::string_view name);

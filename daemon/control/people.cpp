@@ -50,7 +50,9 @@ json::object short_form(const Person& p) {
           {"hold", p.hold}};
 }
 
-Result<checkins::NewPerson> new_person(const json::object& a) {
+}  // namespace
+
+Result<checkins::NewPerson> new_person_from(const json::object& a) {
   checkins::NewPerson n;
   n.number = text_arg(a, "number");
   n.display = text_arg(a, "as");
@@ -97,8 +99,10 @@ Result<checkins::NewPerson> new_person(const json::object& a) {
   return n;
 }
 
+namespace {
+
 Result<json::value> add(ActionContext& c, const json::object& args) {
-  const auto n = new_person(args);
+  const auto n = new_person_from(args);
   if (!n) return tl::unexpected(n.error());
   const auto p = checkins::add_person(c.tx, c.s, *n, c.actor);
   if (!p) return tl::unexpected(p.error());

@@ -200,6 +200,9 @@ std::uint16_t Daemon::webhooks_port() const {
 std::uint16_t Daemon::pages_port() const {
   return parts_->page_port;
 }
+std::uint16_t Daemon::api_port() const {
+  return parts_->api_port;
+}
 
 asio::awaitable<Result<std::string>> Daemon::reload() {
   notify_systemd("RELOADING=1");
@@ -309,6 +312,7 @@ asio::awaitable<void> Daemon::Parts::shut_down() {
   gateway->wake();
   if (hook_server) co_await hook_server->drain(drain_limit);
   if (page_server) co_await page_server->drain(drain_limit);
+  if (api_server) co_await api_server->drain(drain_limit);
   for (int i = 0; i < flight_steps_max && outbox->in_flight() > 0; ++i) {
     co_await monotonic.sleep_for(flight_step);
   }

@@ -50,6 +50,7 @@ class Daemon {
   [[nodiscard]] boost::asio::any_io_executor executor();
   [[nodiscard]] std::uint16_t webhooks_port() const;
   [[nodiscard]] std::uint16_t pages_port() const;
+  [[nodiscard]] std::uint16_t api_port() const;
 
  private:
   struct Parts;

@@ -22,6 +22,9 @@ std::string credential_path(const actors::LiveOptions& o, const std::string& nam
 }  // namespace
 
 Result<void> Daemon::Parts::load_and_open() {
+  options.live.send_mail = [this](net::Mail mail, net::SmtpOptions smtp, Instant date) {
+    return http.send_mail(std::move(mail), std::move(smtp), date);
+  };
   auto loaded = actors::load_live(options.live, http, wire);
   if (!loaded.live) return fault("bad_config", config::to_text(loaded.problems));
   const config::Settings& settings = loaded.live->service->settings;
@@ -126,6 +129,7 @@ Result<void> Daemon::Parts::listen(const config::Settings& settings) {
   auto pages_at = page_server->listen(tcp("pages", settings.pages), pages.handler());
   if (!pages_at) return tl::unexpected(pages_at.error());
   page_port = *pages_at;
+  if (auto ok = listen_api(settings.api, hooks_for()); !ok) return ok;
   const std::string socket =
       options.control_socket.empty() ? settings.control_socket : options.control_socket;
   if (socket.empty()) return {};

@@ -36,11 +36,14 @@ struct Daemon::Parts {
   net::Router hooks;
   net::Router pages;
   net::Router control;
+  net::Router api;
   std::optional<net::HttpServer> hook_server;
   std::optional<net::HttpServer> page_server;
   std::optional<net::HttpServer> control_server;
+  std::optional<net::HttpServer> api_server;
   std::uint16_t hook_port = 0;
   std::uint16_t page_port = 0;
+  std::uint16_t api_port = 0;
   boost::asio::signal_set signals{io};
   boost::asio::thread_pool loader{1};  // reads a configuration; joined before anything else goes
   bool stopping = false;
@@ -52,6 +55,9 @@ struct Daemon::Parts {
   Result<void> open_store(const config::Settings& settings);
   Result<void> listen(const config::Settings& settings);
   void add_routes();
+  void add_pages();
+  void add_api();
+  Result<void> listen_api(const config::Endpoint& where, net::ServerHooks hooks_of);
   net::Response jump(const net::Request& request);
   void start_actors(Daemon& daemon);
   void finish_writes();

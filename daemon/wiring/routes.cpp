@@ -150,7 +150,9 @@ Response Daemon::Parts::jump(const Request& request) {
 void Daemon::Parts::add_routes() {
   actors::Gateway& g = *gateway;
   inbox->routes(hooks);
-  for (net::Router* r : {&hooks, &pages, &control}) {
+  add_pages();
+  add_api();
+  for (net::Router* r : {&hooks, &pages, &control, &api}) {
     r->add("GET", "/healthz", [](Request, const net::Params&) { return healthz(); });
   }
   pages.add("GET", "/readyz", [&g](Request, const net::Params&) { return readyz(g); });
