@@ -2,7 +2,6 @@
 // random damage and splices of seeds, for a bounded time. What CI runs; tests/fuzz/long.sh goes
 // further.
 //   fuzz_NAME [--seconds N] [--seed N] DIRECTORY
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
