@@ -11,10 +11,11 @@ import sys
 import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "crash"))
-from crash_points import MJ, SAM, WORD, Handsets
+from handsets import WORD, Handsets
 from rig import Service, expect, free_ports, wait_for
 
 WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
+MJ, SAM = "+447700900123", "+447700900101"
 START = "2026-03-02T17:30:00Z"  # a Monday, an hour and a half before the first question
 
 
