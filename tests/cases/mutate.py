@@ -25,7 +25,7 @@ FOLDERS = ["rules/engine", "rules/kinds", "rules/notify"]
 LEFT_OUT = {"oracle.cpp", "oracle_series.cpp", "state_text.cpp", "desk_text.cpp", "pack.cpp", "explain.cpp"}
 FLIPS = [(r" <= ", " < "), (r" >= ", " > "), (r" < ", " <= "), (r" > ", " >= "), (r" == ", " != "),
          (r" != ", " == "), (r" && ", " || "), (r" \|\| ", " && "), (r" - 1\b", ""), (r" \+ 1\b", "")]
-SECONDS_MAX = 120
+SECONDS_MAX = 60
 PROGRAMS = [("tests/cases/CMakeFiles/run_cases.dir", True), ("tests/CMakeFiles/unit_rules.dir", False)]
 LIBRARIES = ["config/libmoodline_config.a", "rules/libmoodline_rules.a"]
 

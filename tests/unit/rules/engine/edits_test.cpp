@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "rules/engine/edits.hpp"
+#include "rules/engine/engine.hpp"
 #include "rules/kinds/kind.hpp"
 
 namespace moodline::rules {
@@ -99,6 +100,34 @@ TEST_CASE("canonical text changes with every field but the key") {
     change(r);
     CHECK(canonical(r) != before);
   }
+}
+
+TEST_CASE("canonical text keeps a value on its line, and plain words plain") {
+  Rule r = agreed();
+  r.says = "plain words";
+  r.says_text = "two\nlines, one \\";
+  const std::string text = canonical(r);
+  CHECK(text.find("\nsays=plain words\n") != std::string::npos);
+  CHECK(text.find("\nsays_text=two\\nlines, one \\\\\n") != std::string::npos);
+}
+
+TEST_CASE("silence by hours counts from the prompt sent at the very yes, however long ago") {
+  Rule r = agreed();
+  r.when = {};
+  r.when.kind = Kind::silence;
+  r.when.hours = TimeSpan::of_hours(600);  // longer than anything else is kept
+  r.settle = {};
+  const Instant yes = *from_iso("2026-03-02T18:00:00Z");
+  State state = begin(std::make_shared<const Rule>(std::move(r)), yes, Zone::utc());
+  std::vector<Emitted> all;
+  for (int d = 0; d < 26; ++d) {
+    const Instant sent = yes + std::chrono::hours{24 * d};
+    const Event prompt{sent, PromptEvent{"p" + std::to_string(d), sent, PromptStatus::delivered}};
+    for (const Emitted& e : step(state, prompt).emitted) all.push_back(e);
+  }
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].type == EmitType::fire);
+  CHECK(all[0].at == yes + std::chrono::hours{600});
 }
 
 TEST_CASE("sentence") {
