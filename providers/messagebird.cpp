@@ -129,7 +129,7 @@ Result<Authentic> MessageBird::authenticate(const Webhook& hook, Instant wire_no
   if (!body_holds) return kit::refuse("bad_signature", "the token is for another body");
   const std::string jti = kit::text_of(claims.at("jti"));
   if (jti.empty()) return kit::refuse("bad_signature", "the token's jti is empty");
-  const auto expiry_s = claims.at("exp").to_number<std::int64_t>();
+  const auto expiry_s = static_cast<std::int64_t>(claims.at("exp").to_number<double>());
   return Authentic{.replay_key = "messagebird:" + jti,
                    .replay_until = Instant{expiry_s * 1000} + leeway_};
 }

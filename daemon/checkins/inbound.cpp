@@ -149,6 +149,13 @@ void honour_block(store::Tx& tx, const Setting& s, const std::string& number) {
   }
 }
 
+// Some providers say of a text that they took it as START and let texts through again.
+bool lifted(const providers::Event& e) {
+  return std::any_of(e.detail.begin(), e.detail.end(), [](const auto& d) {
+    return d.first == "opt_out_type" && d.second == "START";
+  });
+}
+
 }  // namespace
 
 Taken take_inbound(store::Tx& tx, const Setting& s, const std::string& provider,
@@ -162,6 +169,10 @@ Taken take_inbound(store::Tx& tx, const Setting& s, const std::string& provider,
   if (person) in.person = person->id;
   if (staff != nullptr) in.practitioner = staff->id;
   if (!tx.put(in)) return Taken::duplicate;
+  // Before the text is read: what we answer may leave again, if our own list lets it.
+  if (lifted(event)) {
+    take_opt_event(tx, s, {.type = providers::EventType::opt_in, .from = event.from});
+  }
   if (staff != nullptr) {
     take_from_practitioner(tx, s, *staff, in);
     return Taken::stored;

@@ -13,18 +13,46 @@
 #include "daemon/commands/command.hpp"
 #include "daemon/net/curl_client.hpp"
 #include "daemon/ports/clocks.hpp"
+#include "daemon/ports/random.hpp"
 #include "providers/replay.hpp"
 #include "providers/spool.hpp"
+#include "rules/base/dice.hpp"
 #include "rules/base/e164.hpp"
 #include "rules/text/segments.hpp"
 
 namespace moodline::commands {
 namespace {
 
+// What to write for a field, in an admin's words.
+std::string_view what_to_write(const Field& f) {
+  switch (f.type) {
+    case FieldType::secret:
+      return "name of a credential";
+    case FieldType::integer:
+    case FieldType::decimal:
+      return "number";
+    case FieldType::boolean:
+      return "true or false";
+    case FieldType::duration:
+      return "duration, \"5s\"";
+    case FieldType::texts:
+      return "list";
+    case FieldType::mapping:
+      return "name: value lines";
+    case FieldType::url:
+      return "URL";
+    case FieldType::word:
+      return "one of its words";
+    default:
+      return "text";
+  }
+}
+
 json::array fields_json(const FieldTable& fields) {
   json::array out;
   for (const Field& f : fields) {
     out.push_back({{"field", std::string(f.name)},
+                   {"what", std::string(what_to_write(f))},
                    {"required", f.required},
                    {"default", std::string(f.fallback)},
                    {"help", std::string(f.help)}});
@@ -99,6 +127,21 @@ void print_call(const providers::HttpCall& call) {
   std::cout << "\n" << call.body << "\n";
 }
 
+// What would be written, and where: nothing is.
+void print_file(const providers::SpoolFile& file, const std::string& root) {
+  std::cout << "file " << root << "/" << file.name << ", " << file.bytes.size() << " bytes\n\n"
+            << file.bytes << "\n";
+}
+
+Result<providers::SpoolFile> file_of(const config::ProviderInstance& p, const providers::Sms& sms,
+                                     Instant now) {
+  const providers::SpoolType* type = providers::find_spool_type(p.type);
+  if (type == nullptr) return fault("cannot_send", p.type + " has neither a call nor a file");
+  auto spool = type->make(p.settings);
+  if (!spool) return tl::unexpected(spool.error());
+  return (*spool)->send_file(sms, now);
+}
+
 boost::asio::awaitable<void> perform(actors::LiveProvider& p, providers::Sms sms, int& code) {
   const auto reply = co_await p.carrier->submit(std::move(sms));
   std::cout << providers::outcome_word(reply.outcome)
@@ -118,7 +161,10 @@ Result<providers::Sms> sms_of(const SendArgs& a, const config::Settings& s) {
   if (!number) return tl::unexpected(number.error());
   const auto report = text::lint(a.text);
   providers::Sms sms;
-  sms.reference = "test-send";
+  // Another one each time: providers that know our references take a second one for a repeat.
+  ports::SystemRandom random;
+  Dice dice(random.uniform(UINT64_MAX));
+  sms.reference = "test-" + dice.word(12, clear_alphabet);
   sms.to = number->str();
   sms.text = a.text;
   sms.segments = static_cast<int>(report.segments);
@@ -149,6 +195,12 @@ void send(Common& c, const SendArgs& a) {
     if (!call) return show(c, tl::unexpected(call.error()));
     return print_call(*call);
   }
+  if (a.dry) {
+    const config::ProviderInstance* instance = loaded.live->service->provider(a.name);
+    const auto file = file_of(*instance, *sms, wire.now());
+    if (!file) return show(c, tl::unexpected(file.error()));
+    return print_file(*file, instance->settings.text("spool"));
+  }
   boost::asio::co_spawn(io, perform(p, *sms, c.exit_code), boost::asio::detached);
   io.run();
 }
@@ -176,15 +228,26 @@ void add_test(CLI::App& provider, Common& c) {
     if (p == nullptr) {
       return show(c, fault("no_such_provider", "service.yaml has no provider \"" + *name + "\""));
     }
-    const std::string hook = loaded.service->settings.webhooks.public_url + "/hooks/" + *name;
+    std::string hook = loaded.service->settings.webhooks.public_url + "/hooks/" + *name;
+    if (const std::string& secret = p->settings.text("path_secret"); !secret.empty())
+      hook += "/SECRET   (SECRET: what stands in the credential \"" + secret + "\")";
+    if (providers::find_spool_type(p->type) != nullptr)
+      hook = "none: files in " + p->settings.text("spool") + ", read once a second";
     std::cout << fmt::format(
         "A live check of {0} ({1}), both directions:\n"
-        "1. At the provider, set the webhook of incoming texts and of receipts to\n   {2}\n"
-        "   (with the secret path segment, where docs/providers/{1}.md asks for one).\n"
-        "2. Send a text to your own phone:\n   moodline provider send {0} YOUR-NUMBER 'hello'\n"
-        "3. Answer it from the phone, then look at what came in:\n"
-        "   moodline replies unread; curl -s {3}/metrics | grep texts_in\n"
-        "4. Receipts: curl -s {3}/metrics | grep receipts\n",
+        "1. Out: send a text to your own phone.\n"
+        "     moodline provider send {0} YOUR-NUMBER 'hello'\n"
+        "   It prints accepted, or the provider's refusal; docs/providers/{1}.md says what that "
+        "means.\n"
+        "2. The webhook for received texts and for receipts, to be set at the provider:\n"
+        "     {2}\n"
+        "3. In: answer from your phone, then look at what came.\n"
+        "     curl -s {3}/metrics | grep -E 'texts_in|receipts|webhooks_refused'\n"
+        "   A number that is not enrolled counts as what=\"stranger\", and the receipt of such a "
+        "test as\n"
+        "   what=\"unknown\": both say that the way in is open. webhooks_refused says why= where "
+        "it is not\n"
+        "   (bad_signature: the secret or the public URL is another one at the provider).\n",
         *name, p->type, hook, loaded.service->settings.pages.public_url);
   });
 }

@@ -70,11 +70,13 @@ Result<void> check_times(const json::object& claims, Instant wire_now,
                          std::chrono::seconds leeway) {
   const double now = static_cast<double>(wire_now.ms) / 1000.0;
   const double slack = static_cast<double>(leeway.count());
+  constexpr double seconds_max = 253'402'300'799.0;  // the end of the year 9999
   for (const std::string_view name : {"nbf", "iat", "exp"}) {
     const auto* v = claims.if_contains(json::string_view(name.data(), name.size()));
     if (v == nullptr) continue;
     if (!v->is_number()) return refuse("stale", "the token's times are not numbers");
     const auto t = v->to_number<double>();
+    if (!(t >= 0 && t <= seconds_max)) return refuse("stale", "the token's times are no times");
     if (name == "exp" ? t <= now - slack : t > now + slack)
       return refuse("stale", "the token is not valid at this time; check the machine's clock");
   }

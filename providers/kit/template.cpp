@@ -171,6 +171,9 @@ Result<JsonTemplate> JsonTemplate::parse(std::string_view text,
   auto tree = read_json(text);
   if (!tree)
     return fault("bad_template", "is not JSON (write {{name:number}} in quotes for a number)");
+  // 1e999 is read as infinity, which nobody can write back.
+  if (!read_json(json::serialize(*tree)))
+    return fault("bad_template", "holds a number too large to be sent; write it in quotes");
   if (auto ok = check(*tree, known); !ok) return tl::unexpected(ok.error());
   JsonTemplate t;
   t.tree_ = std::move(*tree);

@@ -2,7 +2,12 @@
 // random damage and splices of seeds, for a bounded time. What CI runs; tests/fuzz/long.sh goes
 // further.
 //   fuzz_NAME [--seconds N] [--seed N] DIRECTORY
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
@@ -20,7 +25,18 @@ namespace {
 constexpr std::size_t input_bytes_max = 16'384;
 constexpr int damages_max = 6;
 
+const std::string* running = nullptr;
+
+// The input that broke something is left beside the program, to be run again by itself.
+void keep_input(int signal) {
+  const int fd = ::open("fuzz-finding", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd >= 0 && running != nullptr) (void)!::write(fd, running->data(), running->size());
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
 void run(const std::string& input) {
+  running = &input;
   LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(input.data()), input.size());
 }
 
@@ -94,6 +110,7 @@ int main(int argc, char** argv) {
     std::cerr << "name a directory of seeds; tests/fuzz/seeds.py makes one\n";
     return 2;
   }
+  for (const int s : {SIGABRT, SIGSEGV, SIGFPE, SIGBUS}) std::signal(s, keep_input);
   const auto seeds = seeds_in(directory);
   if (seeds.empty()) {
     std::cerr << directory << " holds no seed\n";

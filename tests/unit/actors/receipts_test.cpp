@@ -209,6 +209,13 @@ TEST_CASE("a stranger's STOP at the provider is kept, and lifting it there lifts
     checkins::take_opt_event(tx, setting, {.type = EventType::opt_in, .from = "+447700900555"});
     CHECK(tx.opt_out("+447700900555")->source == "text");
     checkins::take_opt_event(tx, setting, {.type = EventType::opt_out, .from = "+447700900777"});
+    Event lifting{
+        .type = EventType::mo, .event_id = "e2", .from = "+447700900777", .text = "unstop"};
+    lifting.detail.emplace_back("opt_out_type", "START");
+    CHECK(tx.opt_out("+447700900777")->source == "provider");
+    (void)checkins::take_inbound(tx, setting, "main", lifting);
+    CHECK(tx.opt_out("+447700900777")->source == "text");
+    checkins::take_opt_event(tx, setting, {.type = EventType::opt_out, .from = "+447700900777"});
     CHECK(tx.opt_out("+447700900777")->source == "provider");
   });
 }

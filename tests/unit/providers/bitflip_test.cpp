@@ -87,6 +87,8 @@ class Flipper {
  private:
   template <class F>
   void each(const std::string& text, std::size_t stride, F&& f) {
+    // Our own captures are many and alike: of theirs every fifth bit.
+    if (vector_text(vector_, "id").starts_with("own-")) stride *= 5;
     for (std::size_t bit = 0; bit < text.size() * 8; bit += stride, ++tally_.flips)
       f(flipped(text, bit));
   }

@@ -45,7 +45,7 @@ TEST_CASE("values cannot break out of a JSON template") {
   CHECK(t->render({{"n", "seven"}, {"text", "{{to}}"}}) == R"({"to":[],"t":"say {{to}}!","k":1})");
   CHECK(t->unrender(*read_json(R"({"to":["+44"],"t":"say x!","n":3})")) ==
         Values{{"to", "+44"}, {"n", "3"}});
-  for (const char* bad : {"{", R"({"a":"{{x}}"})", R"({"a":{{n}}})", R"({"a":["{{to"]})"})
+  for (const char* bad : {"{", R"({"a":"{{x}}"})", R"({"a":{{n}}})", R"({"a":["{{to"]})", "1e999"})
     CHECK_MESSAGE(!JsonTemplate::parse(bad, known), bad);
 }
 
