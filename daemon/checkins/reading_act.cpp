@@ -70,11 +70,13 @@ std::string shown(const Desk& d, const std::map<std::string, Decimal>& values) {
   return out;
 }
 
-void echo(Desk& d, const Verdict& v, const std::map<std::string, Decimal>& values, LocalDate on) {
+// `changed`: the day whose reading was replaced; it is the one that is named.
+void echo(Desk& d, const Verdict& v, const std::map<std::string, Decimal>& values, LocalDate on,
+          std::optional<LocalDate> changed) {
   if (d.person.do_not_reply) return;
   const std::string value = shown(d, values);
-  const std::string name = d.day_name(on);
-  if (v.kind == Kind::correction) {
+  const std::string name = d.day_name(changed.value_or(on));
+  if (changed) {
     d.reply("corrected", {{"value", value}, {"day", name}});
   } else if (v.ask == Ask::which_measure && !v.ask_measures.empty()) {
     d.reply("confirmed-partial",
@@ -176,9 +178,11 @@ bool may_ask(Desk& d, const Inbound& in) {
   return true;
 }
 
-void store_values(Desk& d, const Verdict& v, const Inbound& in,
-                  const std::map<std::string, Decimal>& values, LocalDate on) {
+/// The day whose reading was replaced, if one was.
+std::optional<LocalDate> store_values(Desk& d, const Verdict& v, const Inbound& in,
+                                      const std::map<std::string, Decimal>& values, LocalDate on) {
   const auto open = open_prompt(d, in.at);
+  std::optional<LocalDate> changed;
   for (const auto& [component, value] : values) {
     Reading r;
     r.person = d.person.id;
@@ -196,8 +200,10 @@ void store_values(Desk& d, const Verdict& v, const Inbound& in,
     if (old) {
       old->corrected_by = r.id;
       d.tx.put(*old);
+      changed = old->local_day;
     }
   }
+  return changed;
 }
 
 void store_low_mark(Desk& d, const Inbound& in, const std::string& measure, LocalDate on) {
@@ -255,11 +261,11 @@ void act_on_reading(Desk& d, const Verdict& v, const Inbound& in) {
   const LocalDate on = day_of_reply(d, v, in);
   const auto values = stores_value(v.kind) ? values_of(d, v) : std::map<std::string, Decimal>{};
   if (!values.empty()) {
-    store_values(d, v, in, values, on);
+    const auto changed = store_values(d, v, in, values, on);
     // A question about this number stands behind a hold or an unclear text, not an echo.
     const bool plain =
         v.kind == Kind::reading || v.kind == Kind::readings || v.kind == Kind::correction;
-    if (plain) echo(d, v, values, on);
+    if (plain) echo(d, v, values, on, changed);
     if (plain || v.kind == Kind::command) return;
   }
   const std::string measure = first_measure(d, v, in);
