@@ -102,6 +102,17 @@ TEST_CASE("canonical text changes with every field but the key") {
   }
 }
 
+TEST_CASE("phrase reads its word list") {
+  Rule r;
+  const KindInfo* kind = kind_named("phrase");
+  REQUIRE(kind != nullptr);
+  CHECK(kind->read({{"list", "safety"}}, {}, r).has_value());
+  CHECK(r.when.list == "safety");
+  const auto none = kind->read({}, {}, r);
+  REQUIRE(!none.has_value());
+  CHECK(none.error().code == "bad_condition");
+}
+
 TEST_CASE("canonical text keeps a value on its line, and plain words plain") {
   Rule r = agreed();
   r.says = "plain words";
