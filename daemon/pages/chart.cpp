@@ -116,9 +116,8 @@ std::string agreed_line(const Chart& c, const Scale& s) {
   const double y = s.y(number(c.line->value));
   return fmt::format(
       "<path class=\"agreed\" d=\"M{} {:.1f}H{}\"/><text class=\"agreed-text\" x=\"{}\" "
-      "y=\"{:.1f}\" text-anchor=\"end\">agreed line: {}</text>",
-      s.f.left, y, s.f.width - s.f.right, s.f.width - s.f.right, y - 5,
-      escape(line_words(*c.line)));
+      "y=\"{:.1f}\" text-anchor=\"start\">agreed line: {}</text>",
+      s.f.left, y, s.f.width - s.f.right, s.f.left + 4, y - 5, escape(line_words(*c.line)));
 }
 
 std::string mark(DayMark what, double x, double y) {

@@ -18,6 +18,7 @@ body{margin:0;background:var(--paper);color:var(--ink)}
 main{max-width:46rem;margin:0 auto;padding:1.25rem 1rem 3rem}
 h1{font-size:1.5rem;line-height:1.25;margin:.25rem 0 .35rem;letter-spacing:-.01em}
 h2{font-size:1.05rem;margin:0 0 .6rem}
+h1,h2,p,li,label,summary,caption,button{overflow-wrap:anywhere}
 p{margin:0 0 .75rem}
 p:last-child{margin-bottom:0}
 .soft{color:var(--soft)}
@@ -37,13 +38,14 @@ dl{display:grid;grid-template-columns:minmax(6.5rem,auto) 1fr;gap:.3rem 1rem;mar
 dt{color:var(--soft)}
 dd{margin:0;overflow-wrap:anywhere}
 ol.trail{list-style:none;margin:0;padding:0}
-ol.trail li{display:grid;grid-template-columns:8.2rem 1fr;gap:.1rem .8rem;padding:.4rem 0;
+ol.trail li{display:grid;grid-template-columns:10rem 1fr;gap:.1rem .8rem;padding:.4rem 0;
 border-top:1px solid var(--line)}
 ol.trail li:first-child{border-top:0}
 ol.trail time{color:var(--soft);font-variant-numeric:tabular-nums}
 .words{white-space:pre-line;overflow-wrap:anywhere}
 form{margin:0}
-.actions{display:grid;gap:.75rem;grid-template-columns:1fr 1fr;margin-bottom:1rem}
+.actions{display:grid;gap:.75rem;
+grid-template-columns:repeat(auto-fit,minmax(min(8.5rem,100%),1fr));margin-bottom:1rem}
 button{font:inherit;font-weight:600;min-height:3rem;width:100%;padding:.55rem 1rem;cursor:pointer;
 border-radius:.7rem;border:1px solid var(--accent);background:transparent;color:var(--accent)}
 button.first{background:var(--accent);color:var(--on-accent)}
@@ -57,7 +59,7 @@ summary{cursor:pointer;color:var(--accent);padding:.5rem 0}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--soft);padding-bottom:.3rem}
-th,td{text-align:left;font-weight:400;padding:.28rem .8rem .28rem 0;
+th,td{text-align:left;overflow-wrap:anywhere;font-weight:400;padding:.28rem .8rem .28rem 0;
 border-bottom:1px solid var(--line);vertical-align:top}
 thead th{color:var(--soft);font-size:.9rem}
 ul.key{list-style:none;display:flex;flex-wrap:wrap;gap:.3rem 1.1rem;margin:.6rem 0 0;padding:0;
