@@ -25,7 +25,7 @@ DAYS_A_KILL = 0.8  # of service time between two kills, at most
 DAYS_MIN = 9  # so that a run of low days, its alert and its end are among them
 STEP_MIN = 15  # of service time; the clock stops at every due row on its way
 LOW_DAYS = 7  # everybody has a low week, then a better one
-ALIVE_S_MAX = 5  # how long it lives between kills, at most
+ALIVE_S_MAX = 1.5  # how long it lives between kills, at most
 QUESTION, PROMPT = "mood been today", 0
 
 

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import time
 
-WAIT_S = 60  # for anything that should happen at once, on a busy machine
+WAIT_S = 120  # for anything that should happen at once, on a busy machine
 
 
 class Failed(Exception):
