@@ -133,7 +133,10 @@ std::optional<Request> RequestReader::framed_command() const {
         const bool short_form = hit.end == i + 1;
         const std::size_t end = clause_end(hit.end - 1, Sep::stop);
         const bool at_start = core_of(0, i).empty();
-        if (short_form && !at_start) continue;
+        // "im on holiday for 2 weeks please pause": asked for in the last words.
+        const bool closing =
+            core_of(hit.end, items().size()).empty() && c.command == Command::pause;
+        if (short_form && !at_start && !closing) continue;
         // A time's number may be part of the frame: "text me at 9 instead".
         std::size_t from = hit.end;
         while (c.command == Command::time && from > i + 1 &&

@@ -93,4 +93,91 @@ std::optional<Verdict> resolve_days(const Scene& s, std::size_t q,
   return v;
 }
 
+namespace {
+
+struct DayWord {
+  std::size_t begin = 0, end = 0;
+  int back = 0;
+};
+
+// The one day word of the number's clause; nothing when there is none or a second one.
+std::optional<DayWord> day_of_clause(const Scene& s, std::size_t number) {
+  std::size_t from = number;
+  while (from > 0 && s.items()[from].sep < Sep::comma) --from;
+  std::optional<DayWord> found;
+  for (std::size_t i = from; i < s.items().size();) {
+    if (i > number && s.items()[i].sep >= Sep::comma) break;
+    std::size_t end = i;
+    const auto back = day_at(s, i, end);
+    if (!back) {
+      ++i;
+      continue;
+    }
+    const bool vague = s.tongues.match(L::past, s.items(), i).end >= end;  // "the other day"
+    if (found || vague) return std::nullopt;
+    found = DayWord{i, end, *back};
+    i = end;
+  }
+  return found;
+}
+
+// Every word of the clause is the number, the day, or one that changes nothing.
+bool plain_clause(const Scene& s, std::size_t q, std::size_t number, const DayWord& day) {
+  const Items& items = s.items();
+  std::size_t from = std::min(number, day.begin);
+  while (from > 0 && items[from].sep < Sep::comma) --from;
+  for (std::size_t i = from; i < items.size();) {
+    if (i > number && i >= day.end && items[i].sep >= Sep::comma) break;
+    std::size_t end = s.skip_from(i);
+    if (i == number) {
+      end = std::max(number + 1, items[number].after);
+    } else if (i == day.begin) {
+      end = day.end;
+    } else if (i + 1 == day.begin && s.is(i, L::time_before)) {
+      end = day.begin;  // "3 for yesterday"
+    } else {
+      std::size_t named = i;
+      if (s.measure_at(i, named) == static_cast<int>(q)) end = std::max(end, named);
+      for (const L l : {L::cues, L::subject}) {
+        if (const auto hit = s.tongues.match(l, items, i)) end = std::max(end, hit.end);
+      }
+      // A cue may end with the day or hold it, never the number.
+      if (i < day.begin) end = std::min(end, day.begin);
+      if (i < number) end = std::min(end, number);
+    }
+    if (end <= i) return false;
+    i = end;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<Verdict> resolve_day(const Scene& s, std::size_t q,
+                                   const std::vector<Candidate>& all) {
+  if (all.size() != 1) return std::nullopt;
+  const Candidate& c = all.front();
+  const Item& item = s.items()[c.item];
+  if (item.invalid || item.doubtful || c.left.negated || c.left.bounded || c.right.bounded ||
+      c.left.wished || c.left.usual ||
+      item.out_of.value_or(s.context.questions[q].max) != s.context.questions[q].max) {
+    return std::nullopt;
+  }
+  const auto day = day_of_clause(s, c.item);
+  // "yesterday was a 3" tells of a day that is over; "yesterday 3" and "Tue 3" put it there.
+  const bool beside = day && day->end == c.item;
+  if (!beside || day->back < 1 || day->back > days_back_max || !plain_clause(s, q, c.item, *day)) {
+    return std::nullopt;
+  }
+  Verdict v = judge_value(s, q, c.value,
+                          s.m.span_of(std::min(c.item, day->begin), std::max(c.item + 1, day->end)),
+                          "resolve.day");
+  if (v.kind != Kind::reading) return v;
+  v.for_day = day->back;
+  v.converted_from = c.converted;
+  const bool empty = day->back == 1 && s.context.yesterday_empty;
+  if (s.context.something_to_correct && !empty) v.kind = Kind::correction;
+  return v;
+}
+
 }  // namespace moodline::replies

@@ -14,6 +14,11 @@ constexpr int days_back_max = 7;
 std::optional<Verdict> resolve_days(const Scene& scene, std::size_t q,
                                     const std::vector<Candidate>& all);
 
+/// One value whose clause says nothing but its day ("yesterday 3", "Tue was a 4"): it goes to that
+/// day, as a correction where something stands there already.
+std::optional<Verdict> resolve_day(const Scene& scene, std::size_t q,
+                                   const std::vector<Candidate>& all);
+
 /// Days back that the day word next to item `i` names (0 today, 1 yesterday, weekdays by
 /// context.today); nothing when there is none, or the weekday cannot be placed.
 std::optional<int> day_beside(const Scene& scene, const Candidate& c);

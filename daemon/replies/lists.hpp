@@ -13,6 +13,7 @@ namespace moodline::replies {
   X(point, "numbers.point")                       \
   X(minus, "numbers.minus")                       \
   X(out_of, "numbers.out_of")                     \
+  X(out_of_first, "numbers.out_of_first")         \
   X(thousand, "numbers.thousand")                 \
   X(hundred, "numbers.hundred")                   \
   X(join, "numbers.join")                         \
@@ -114,6 +115,7 @@ namespace moodline::replies {
   X(doubt, "words.doubt")                         \
   X(idioms, "words.idioms")                       \
   X(same_as, "words.same_as")                     \
+  X(subject, "words.subject")                     \
   X(bare, "words.bare")                           \
   X(media, "words.media")                         \
   X(dictated, "words.dictated")                   \
@@ -138,6 +140,7 @@ namespace moodline::replies {
   X(optout_plain, "optout.plain")                 \
   X(optout_blockers, "optout.blockers")           \
   X(optout_lead, "optout.lead")                   \
+  X(optout_tail, "optout.tail")                   \
   X(optout_hold, "optout.hold")                   \
   X(optout_hold_frames, "optout.hold_frames")     \
   X(optout_never, "optout.never")                 \
@@ -156,6 +159,7 @@ namespace moodline::replies {
   X(deceased_frames, "optout.deceased")           \
   X(machine_whole, "machine.whole")               \
   X(machine_frames, "machine.frames")             \
+  X(machine_unsure, "machine.unsure")             \
   X(machine_buttons, "machine.buttons")           \
   X(machine_signatures, "machine.signatures")     \
   X(machine_reactions, "machine.reactions")       \

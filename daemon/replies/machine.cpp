@@ -101,7 +101,7 @@ struct MachineReader {
     result.edited = true;
     return true;
   }
-  std::optional<Verdict> whole() const {
+  std::optional<Verdict> whole() {
     for (std::size_t i = 0; i < items().size(); ++i) {
       const bool start = i == 0 || items()[i].sep >= Sep::comma;
       if (start) {
@@ -110,6 +110,11 @@ struct MachineReader {
       }
       const auto frame = tongues.match_any_language(L::machine_frames, items(), i, Sep::stop);
       if (frame) return machine("machine.frame", i, frame.end);
+      const auto unsure = tongues.match_any_language(L::machine_unsure, items(), i, Sep::stop);
+      if (unsure) {  // a person may say it too: words of risk beside it decide
+        result.unsure = true;
+        return machine("machine.frame", i, unsure.end);
+      }
     }
     return std::nullopt;
   }
@@ -130,7 +135,30 @@ struct MachineReader {
       return t.kind == TokenKind::punct || t.kind == TokenKind::newline || skipped(t.begin);
     });
     if (all) return machine("machine.copy", 0, items().size());
-    return std::nullopt;
+    return foreign_reaction();
+  }
+  // A few words of any language around our own text in quotes, and no number: a phone's reaction
+  // in a wording that no pack holds. Not sure enough to keep the words from the safety scan.
+  std::optional<Verdict> foreign_reaction() {
+    constexpr std::size_t words_max = 5;
+    std::size_t words = 0;
+    bool quoted = false;
+    for (std::size_t i = 0; i < m.text.tokens.size(); ++i) {
+      const auto& t = m.text.tokens[i];
+      if (skipped(t.begin)) continue;
+      const bool before_copy = i + 1 < m.text.tokens.size() && skipped(m.text.tokens[i + 1].begin);
+      quoted |= before_copy && is_quote(static_cast<std::uint32_t>(i));
+      if (t.kind == TokenKind::digits || t.kind == TokenKind::fraction) return std::nullopt;
+      words += t.kind == TokenKind::word ? 1 : 0;
+    }
+    const bool number = std::any_of(items().begin(), items().end(), [&](const Item& i) {
+      return i.kind == Item::Kind::number && !skipped(m.text.tokens[i.first].begin);
+    });
+    if (!quoted || number || words > words_max) return std::nullopt;
+    Verdict v = machine("machine.foreign_reaction", 0, items().size());
+    v.reaction = true;
+    result.unsure = true;
+    return v;
   }
   [[nodiscard]] bool skipped(std::uint32_t byte) const {
     return std::any_of(result.skip.begin(), result.skip.end(),
@@ -145,12 +173,46 @@ struct MachineReader {
     }
     return true;
   }
+  // Where the token's line ends; the text's end when nothing but marks comes after it.
+  [[nodiscard]] std::uint32_t line_end(std::uint32_t token) const {
+    const auto size = static_cast<std::uint32_t>(m.text.text.size());
+    const auto& tokens = m.text.tokens;
+    while (token < tokens.size() && tokens[token].kind != TokenKind::newline) ++token;
+    for (std::uint32_t i = token; i < tokens.size(); ++i) {
+      const bool says = tokens[i].kind != TokenKind::newline && tokens[i].kind != TokenKind::punct;
+      if (says) return tokens[token].begin;
+    }
+    return size;
+  }
+  // "-- " on a line of its own, after some text: the mail programs' sign for a signature.
+  [[nodiscard]] std::optional<std::uint32_t> dash_line() const {
+    const auto& tokens = m.text.tokens;
+    for (std::size_t t = 1; t < tokens.size(); ++t) {
+      if (tokens[t - 1].kind != TokenKind::newline) continue;
+      std::size_t end = t;
+      std::size_t dashes = 0;
+      while (end < tokens.size() && tokens[end].kind == TokenKind::punct) {
+        dashes += m.text.view(tokens[end]).size();
+        if (m.text.view(tokens[end]).find_first_not_of("-_") != std::string_view::npos) break;
+        ++end;
+      }
+      const bool line = end < tokens.size() && tokens[end].kind == TokenKind::newline;
+      if (end > t && dashes >= 2 && line) return tokens[t].begin;
+    }
+    return std::nullopt;
+  }
   void signatures() {
     const auto size = static_cast<std::uint32_t>(m.text.text.size());
     for (std::size_t i = 0; i < items().size(); ++i) {
       if (i > 0 && items()[i].sep < Sep::stop) continue;
       if (!tongues.match_any_language(L::machine_signatures, items(), i, Sep::dash)) continue;
-      result.skip.emplace_back(m.text.tokens[items()[i].first].begin, size);
+      // A signature that opens the text is a line of its own; what follows it is the message.
+      const std::uint32_t line = i == 0 ? line_end(items()[i].first) : size;
+      result.skip.emplace_back(m.text.tokens[items()[i].first].begin, line);
+      return;
+    }
+    if (const auto dashes = dash_line()) {
+      result.skip.emplace_back(*dashes, size);
       return;
     }
     // Lines that begin with '>' are quoted, where anything else is said.

@@ -14,6 +14,7 @@ namespace moodline::replies {
 struct MachineResult {
   std::optional<Verdict> decided;  // the whole message is a machine's
   bool edited = false;             // "Edited to “…”": only the quote is the message
+  bool unsure = false;             // decided, but words of risk in it count all the same
   std::vector<std::pair<std::uint32_t, std::uint32_t>> skip;  // bytes of the normalised text
 };
 

@@ -37,6 +37,10 @@ bool WordMasks::plural(std::size_t i) const {
   if (w.size() < plural_letters_min || w.back() != 's' || w.find('\'') != std::string_view::npos) {
     return false;
   }
+  // "4 grandads funeral": whose, not how many.
+  const bool owned = near(i + 1) && items[i + 1].kind == Item::Kind::word &&
+                     s.tongues.has(L::people, s.lexicon.id(w.substr(0, w.size() - 1)));
+  if (owned) return false;
   const char c = w[w.size() - 2];
   if (c == 's' || c == 'u' || c == 'i') return false;
   return !s.is(i, L::not_plural) && s.skip_from(i) == i && !s.is(i, L::yesterday) &&
@@ -45,7 +49,7 @@ bool WordMasks::plural(std::size_t i) const {
 
 bool WordMasks::counted(std::size_t k) const {
   const std::size_t i = k + 1;
-  if (after(L::count_after, k)) return true;
+  if (after(L::count_after, k) && !range_follows(k)) return true;  // not "11 till 6"
   if (items[k].out_of) return false;
   if (plural(i)) return true;
   if (near(i) && near(i + 1) && s.is(i, L::adjectives) && plural(i + 1)) return true;
@@ -60,9 +64,25 @@ bool WordMasks::counted(std::size_t k) const {
   return !amount && before(L::count_verbs, k) != k;
 }
 
+// Welsh "am 3": the person's own word for a time beats another language's cue, but not one of
+// their own before it: Polish "dziś na sześć".
+bool WordMasks::own_time_before(std::size_t k) const {
+  if (s.tongues.own.size() < 2 || !word_before(k)) return false;
+  const Tongue& own = *s.tongues.own.front();
+  const auto own_cue = [&](std::size_t end) {
+    std::size_t begin = end;
+    return end > 0 && own.list(L::cues).match_before(items, end, 0, begin, Sep::tight);
+  };
+  std::size_t begin = k;
+  return own.list(L::time_before).match_before(items, k, 0, begin, Sep::tight) && !own_cue(k) &&
+         !own_cue(begin);
+}
+
 bool WordMasks::clock(std::size_t k, const Left& left) const {
   if (after(L::time_after, k)) return true;
-  if (k > 0 && near(k) && items[k - 1].half_word) return true;  // "half 7"
+  if (k > 0 && near(k) && items[k - 1].half_word) return true;         // "half 7"
+  if (before(L::approx, k) < before(L::time_before, k)) return false;  // Polish "tak na 4"
+  if (own_time_before(k)) return !range_follows(k);
   if (left.cue || left.article) return false;
   const std::size_t bed = before(L::sleep_times, k);
   const bool hours = std::any_of(s.names.begin(), s.names.end(),
@@ -95,7 +115,17 @@ bool WordMasks::identified(std::size_t k) const {
   const std::size_t weak = before(L::weak_identifiers, k);
   if (weak != k && before(L::today, k) == k) {
     const bool start = weak == 0 || items[weak].sep >= Sep::comma;
+    // "level 5" names the answer where the word is a cue too.
+    const bool cue = before(L::cues, k) <= weak && s.right_of(k).clause_end;
+    if (start && cue) return false;
     if (start && s.skip_from(weak) < k) return true;
+    // "chemo number 3", "rm 7 bed 3": of a thing that was named just before.
+    if (!start && items[weak].sep <= Sep::tight && !s.is(weak, L::unit_time)) {
+      const Item& thing = items[weak - 1];
+      if (thing.kind == Item::Kind::word && thing.word == 0) return true;
+      const bool named = thing.mask == Mask::identifier || thing.mask == Mask::count;
+      if (thing.kind == Item::Kind::number && named) return true;
+    }
     const Right right = s.right_of(k);
     if (start && !right.clause_end && !s.is(right.at, L::join)) return true;  // "number 7 mascara"
     if (before(L::identifier_lead, weak) != weak || before(L::time_before, weak) != weak) {
@@ -103,15 +133,28 @@ bool WordMasks::identified(std::size_t k) const {
     }
   }
   // A title: "watched Toy Story 4".
-  if (!word_before(k) || !items[k - 1].capital || items[k - 1].upper) return false;
+  if (!word_before(k)) return false;
+  const bool capital = items[k - 1].capital && !items[k - 1].upper;
   std::size_t i = k - 1;
   for (std::size_t n = 0; n < media_words_max && i > 0 && items[i].sep <= Sep::tight; ++n) {
     --i;
-    if (s.is(i, L::media)) return true;
+    if (!s.is(i, L::media)) continue;
+    // In small letters a word of no list may be a title's last: the number is not sure.
+    const bool seen = !s.is(i, L::time_before) && items[k - 1].word == 0;
+    if (!capital && seen) s.m.items[k].doubtful = true;
+    if (capital) return true;
   }
+  if (!capital) return false;
   return k >= 2 && items[k - 1].sep == Sep::none && items[k - 2].capital &&
          items[k - 2].kind == Item::Kind::word && items[k - 1].capital && !items[k - 2].upper &&
          items[k - 2].sep != Sep::line && s.skip_from(k - 2) == k - 2;
+}
+
+bool WordMasks::in_brackets(std::size_t k) const {
+  const auto& tokens = s.m.text.tokens;
+  const auto view = [&](std::size_t t) { return s.m.text.view(tokens[t]); };
+  return items[k].first > 0 && items[k].last < tokens.size() && view(items[k].first - 1) == "(" &&
+         view(items[k].last) == ")";
 }
 
 bool WordMasks::age(std::size_t k, const Left& left) const {
@@ -122,6 +165,7 @@ bool WordMasks::age(std::size_t k, const Left& left) const {
     --i;
   }
   if (i != k && before(L::people, i) != i) return true;
+  if (in_brackets(k) && k > 0 && items[k - 1].capital) return true;  // "Jack (8) off school"
   if (!left.cue || items[k].value < Decimal::of(3)) return false;
   for (std::size_t at = 0; at < left.at; ++at) {
     const auto intro = s.tongues.match(L::introductions, items, at);
@@ -137,6 +181,7 @@ bool WordMasks::text_speak(std::size_t k, const Left& left) const {
     return false;
   }
   if (left.article || left.cue) return false;
+  if (near(k + 1) && s.tongues.match(L::join, items, k + 1)) return false;  // Welsh "4 a 6"
   const bool has_before = word_before(k);
   const bool has_after = near(k + 1) && items[k + 1].kind == Item::Kind::word;
   if (has_before && has_after && s.is(k - 1, L::text_speak_before)) return true;
@@ -146,8 +191,13 @@ bool WordMasks::text_speak(std::size_t k, const Left& left) const {
 }
 
 bool WordMasks::score(std::size_t k) const {
-  const bool first = k + 1 < items.size() && items[k + 1].tie == '-';
-  const bool second = items[k].tie == '-';
+  const auto bare_pair = [&](std::size_t b) {  // "we lost 5 2"
+    return b > 0 && b < items.size() && items[b].sep == Sep::none && items[b].digits &&
+           items[b].kind == Item::Kind::number && items[b - 1].digits &&
+           items[b - 1].kind == Item::Kind::number && s.context.questions.size() == 1;
+  };
+  const bool first = k + 1 < items.size() && (items[k + 1].tie == '-' || bare_pair(k + 1));
+  const bool second = items[k].tie == '-' || bare_pair(k);
   if (!first && !second) return false;
   const std::size_t pair = first ? k : k - 1;
   for (std::size_t i = pair; i > 0 && pair - i < 4; --i) {

@@ -18,9 +18,11 @@ struct WordMasks {
   [[nodiscard]] bool after(L list, std::size_t k) const;
   [[nodiscard]] bool plural(std::size_t i) const;
   [[nodiscard]] bool counted(std::size_t k) const;
+  [[nodiscard]] bool own_time_before(std::size_t k) const;
   [[nodiscard]] bool clock(std::size_t k, const Left& left) const;
   [[nodiscard]] bool range_follows(std::size_t k) const;
   [[nodiscard]] bool identified(std::size_t k) const;
+  [[nodiscard]] bool in_brackets(std::size_t k) const;
   [[nodiscard]] bool age(std::size_t k, const Left& left) const;
   [[nodiscard]] bool text_speak(std::size_t k, const Left& left) const;
   [[nodiscard]] bool score(std::size_t k) const;

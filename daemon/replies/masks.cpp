@@ -164,6 +164,20 @@ struct Masker {
     for (std::size_t k = 0; k < items.size(); ++k) {
       if (s.candidate(k) && items[k].question < 0) items[k].mask = masks.reason(k);
     }
+    text_speak_again();
+  }
+
+  // "2 good 2 be true": who writes "to" in digits once in a sentence writes it so each time.
+  void text_speak_again() {
+    for (std::size_t k = 0; k < items.size(); ++k) {
+      if (items[k].mask != Mask::text_speak) continue;
+      for (std::size_t i = k; i-- > 0 && items[i + 1].sep < Sep::comma;) {
+        const bool word_follows = items[i + 1].kind == Item::Kind::word && near(i + 1);
+        if (!s.candidate(i) || !word_follows || items[i].value != items[k].value) continue;
+        const Right right = s.right_of(i);
+        if (!right.clause_end && !right.today) items[i].mask = Mask::text_speak;
+      }
+    }
   }
 
   // The number that a measure's name binds, before it or after it.

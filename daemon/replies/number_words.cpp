@@ -69,13 +69,29 @@ struct WordReader {
     std::string_view stem = word;
     if (stem.ends_with("ish")) stem.remove_suffix(3);
     while (stem.size() > 3 && stem.ends_with("xx")) stem.remove_suffix(1);
-    if (stem.size() == word.size() || stem.size() < 3) return std::nullopt;
+    if (stem.size() < 3) return std::nullopt;
+    const std::string drawn = drawn_out(stem) ? squeezed(stem) : std::string{};
     for (const Tongue* t : tongues.own) {
       for (const auto& [spelling, value] : t->spellings) {
-        if (spelling == stem) return value;
+        if (spelling == stem && stem.size() != word.size()) return value;
+        if (!drawn.empty() && squeezed(spelling) == drawn) return value;
       }
     }
     return std::nullopt;
+  }
+  // "fiveee", "thrrree": a letter three times or more in a row.
+  static bool drawn_out(std::string_view word) {
+    for (std::size_t i = 2; i < word.size(); ++i) {
+      if (word[i] == word[i - 1] && word[i] == word[i - 2]) return true;
+    }
+    return false;
+  }
+  static std::string squeezed(std::string_view word) {
+    std::string out;
+    for (const char c : word) {
+      if (out.empty() || out.back() != c) out += c;
+    }
+    return out;
   }
   Item as_number(std::size_t at, std::size_t end, Decimal value) const {
     Item item = m.items[at];
@@ -141,8 +157,10 @@ struct WordReader {
   std::size_t join_at(std::size_t at) {
     const Items& items = m.items;
     Item item = items[at];
+    std::size_t approx = at;  // "más o menos 5" is no -5
     if (const auto sign = tongues.match(L::minus, items, at);
-        sign && sign.end < items.size() && plain_number(items[sign.end]) && near(sign.end)) {
+        sign && !(tongues.match_before(L::approx, items, sign.end, 0, approx) && approx < at) &&
+        sign.end < items.size() && plain_number(items[sign.end]) && near(sign.end)) {
       item = items[sign.end];
       item.value = -item.value;
       item.sep = items[at].sep;
@@ -197,6 +215,17 @@ struct WordReader {
       item.unit = items[end].unit;
       return end + 1;
     }
+    // "das mein se chhe": the scale's top stands first.
+    const auto first = tongues.match(L::out_of_first, items, end);
+    if (first && near(end) && first.end < items.size() && near(first.end) &&
+        plain_number(items[first.end]) && items[first.end].value <= item.value) {
+      item.out_of = item.value;
+      item.value = items[first.end].value;
+      item.last = items[first.end].last;
+      item.asks = items[first.end].asks;
+      item.own_language = item.pronoun = false;
+      return first.end + 1;
+    }
     const auto out_of = tongues.match(L::out_of, items, end);
     if (!out_of || !near(end) || out_of.end >= items.size() || !near(out_of.end)) return end;
     const Item& top = items[out_of.end];
@@ -239,7 +268,9 @@ bool one_edit_apart(std::string_view a, std::string_view b) {
 std::optional<Decimal> misspelt_number(std::string_view word, const Tongues& tongues) {
   if (word.size() < typo_letters_min) return std::nullopt;
   std::optional<Decimal> found;
+  // Only of the person's own language: Bengali "onek" is no "one".
   for (const Tongue* t : tongues.own) {
+    if (t != tongues.own.front()) break;
     for (const auto& [spelling, value] : t->spellings) {
       if (spelling.size() + 1 < typo_letters_min || !one_edit_apart(word, spelling)) continue;
       if (found && *found != value) return std::nullopt;

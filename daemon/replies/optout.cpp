@@ -125,6 +125,10 @@ std::optional<Request> RequestReader::keyword_sentence() const {
   if (is_keyword(core_of(0, items().size()), false)) {
     return found(Command::stop, "optout.keyword", 0, items().size());
   }
+  if (const std::size_t end = clause_end(0, Sep::dash);
+      end < items().size() && is_keyword(core_of(0, end), true)) {
+    return found(Command::stop, "optout.sentence", 0, end);
+  }
   for (std::size_t i = 0; i < items().size(); i = clause_end(i, Sep::stop)) {
     const std::size_t end = clause_end(i, Sep::stop);
     if (is_keyword(core_of(i, end), true)) {
@@ -211,6 +215,14 @@ bool RequestReader::led_in(std::size_t i) const {
   return false;
 }
 
+// The first name of somebody they share with: "stop telling sam".
+bool RequestReader::names_person(std::size_t i) const {
+  const std::string_view word = m.word_text(items()[i]);
+  return std::any_of(context.people.begin(), context.people.end(), [&](const std::string& name) {
+    return !name.empty() && rules::normalise_phrase(name) == word;
+  });
+}
+
 // A frame narrowed by a time, a while, one measure or a person is a smaller request.
 Request RequestReader::narrowed(std::size_t begin, const PatternMatch& frame) const {
   const std::size_t end = clause_end(frame.end - 1, Sep::stop);
@@ -237,6 +249,7 @@ Request RequestReader::narrowed(std::size_t begin, const PatternMatch& frame) co
         other && other.end <= end) {
       return with(Command::unshare, "optout.narrow_person", i);
     }
+    if (names_person(i)) return with(Command::unshare, "optout.narrow_person", i);
     std::size_t polite_end = i;
     if (!polite(i, polite_end)) break;
     i = polite_end - 1;
@@ -257,6 +270,27 @@ std::optional<Request> RequestReader::plain_request() const {
     if (!blocked) return narrowed(i, hit);
   }
   return std::nullopt;
+}
+
+// "thanks for your help but please stop now": a plain request in the last words, said to us, in a
+// sentence where nobody else speaks or acts.
+std::optional<Request> RequestReader::closing_keyword() const {
+  std::size_t end = items().size();
+  for (std::size_t begin = end; end > 0; end = begin) {
+    if (!tongues.match_before(L::politeness, items(), end, 0, begin, Sep::comma)) break;
+  }
+  std::size_t keyword = end;
+  if (end == 0 || !tongues.match_before(L::optout_near, items(), end, 0, keyword)) {
+    return std::nullopt;
+  }
+  std::size_t lead = keyword;
+  if (keyword == 0 || !tongues.match_before(L::optout_tail, items(), keyword, 0, lead)) {
+    return std::nullopt;
+  }
+  for (std::size_t k = lead; k > 0 && items()[k].sep < Sep::stop; --k) {
+    if (tongues.has(L::optout_blockers, items()[k - 1].word)) return std::nullopt;
+  }
+  return found(Command::stop, "optout.closing", lead, end);
 }
 
 std::optional<Request> RequestReader::opt_out_frame() const {
@@ -334,15 +368,26 @@ std::optional<Request> RequestReader::held() const {
 
 std::optional<Request> RequestReader::opt_out() const {
   if (items().empty()) return std::nullopt;
+  // "make it stop" is no request; one that stands beside it still is.
+  std::vector<std::pair<std::size_t, std::size_t>> never;
   for (std::size_t i = 0; i < items().size(); ++i) {
-    if (tongues.match_any_language(L::optout_never, items(), i)) {
-      return wrong_number();
+    const auto hit = tongues.match_any_language(L::optout_never, items(), i);
+    if (hit) never.emplace_back(i, hit.end);
+  }
+  if (!never.empty()) {
+    for (const auto& r : {keyword_sentence(), opt_out_frame()}) {
+      const bool apart = r && std::none_of(never.begin(), never.end(), [&](const auto& n) {
+                           return r->begin < n.second && n.first < r->end;
+                         });
+      if (apart) return r;
     }
+    return wrong_number();
   }
   if (auto r = keyword_sentence()) return r;
   if (auto r = keyword_and_number()) return r;
   if (auto r = shouted_keyword()) return r;
   if (auto r = opt_out_frame()) return r;
+  if (auto r = closing_keyword()) return r;
   if (auto r = wrong_number()) return r;
   return held();
 }

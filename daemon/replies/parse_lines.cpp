@@ -153,6 +153,11 @@ void add_flags(json::object& o, const Verdict& v) {
     if (up) o[name] = true;
   }
   if (v.by_other) o["by"] = "other";
+  if (!v.safety.hits.empty()) {
+    json::array rules;
+    for (const SafetyHit& hit : v.safety.hits) rules.emplace_back(hit.rule);
+    o["safety_rules"] = std::move(rules);
+  }
   if (v.for_day) o["for_day"] = *v.for_day;
   if (v.converted_from) o["converted_from"] = *v.converted_from;
   if (v.ask != Ask::none) o["ask"] = ask_name(v.ask);

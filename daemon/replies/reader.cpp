@@ -22,6 +22,7 @@ struct Reader::Parts {
 
 namespace {
 
+constexpr std::size_t parts_max = 4;        // of a text with two requests
 constexpr std::ptrdiff_t numbers_max = 24;  // no honest answer holds more
 
 using Skips = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
@@ -63,6 +64,7 @@ struct Pass {
       v = amount_zero(scene);
       if (!v) v = read_label(scene, 0);
     }
+    if (!v) v = same_as_before(scene);
     if (!v) return words_only(m);
     if (correction.correction) as_correction(scene, correction, *v);
     return *v;
@@ -87,6 +89,16 @@ struct Pass {
       const auto hit = tongues.match(L::amount_zero, s.items(), i);
       if (hit && s.filler_outside(i, hit.end)) {
         return judge_value(s, 0, Decimal{}, s.m.span_of(i, hit.end), "resolve.none");
+      }
+    }
+    return std::nullopt;
+  }
+  // "same as yesterday": an answer that names no value.
+  static std::optional<Verdict> same_as_before(const Scene& s) {
+    for (std::size_t i = 0; i < s.items().size(); ++i) {
+      const auto hit = s.tongues.match(L::same_as, s.items(), i);
+      if (hit && s.filler_outside(i, hit.end)) {
+        return unclear("words.same", s.m.span_of(i, hit.end));
       }
     }
     return std::nullopt;
@@ -120,7 +132,95 @@ struct Pass {
     skip.emplace_back(tokens[m.items[r.begin].first].begin,
                       tokens[m.items[r.end - 1].last - 1].end);
     const Verdict kept = answer(message(text, skip));
-    if (kept.kind != Kind::reading && kept.kind != Kind::readings) return;
+    if (kept.kind == Kind::reading || kept.kind == Kind::readings) keep(kept, v);
+  }
+  // What stands beside an opt-out is carried out too: "stop texting me and delete my data".
+  void also(const rules::Normalised& text, Skips skip, const Message& m, const Request& r,
+            Verdict& v) const {
+    if (v.command != Command::stop || (r.begin == 0 && r.end >= m.items.size())) return;
+    const auto& tokens = m.text.tokens;
+    skip.emplace_back(tokens[m.items[r.begin].first].begin,
+                      tokens[m.items[r.end - 1].last - 1].end);
+    Message rest = message(text, skip);
+    trim_joins(rest.items);
+    const auto second = RequestReader{rest, lexicon, tongues, context}.command();
+    if (!second || !beside_stop(second->verdict.command)) return;
+    take_second(second->verdict, v);
+  }
+  // After STOP nothing of the schedule can be asked for; what is about their data still is.
+  static bool beside_stop(Command c) {
+    return c == Command::help || c == Command::erase || c == Command::data ||
+           c == Command::unshare || c == Command::who || c == Command::log || c == Command::undo;
+  }
+  static void take_second(const Verdict& second, Verdict& v) {
+    v.also_command = second.command;
+    v.also_arg = second.arg;
+    v.safety.tier = std::max(v.safety.tier, second.safety.tier);
+    v.safety.hits.insert(v.safety.hits.end(), second.safety.hits.begin(), second.safety.hits.end());
+    v.spans.insert(v.spans.end(), second.spans.begin(), second.spans.end());
+  }
+  void trim_joins(Items& items) const {
+    const auto joins = [&](const Items& at, std::size_t i) {
+      const auto lead = tongues.match_any_language(L::optout_lead, at, i);
+      const auto polite = tongues.match_any_language(L::politeness, at, i);
+      return std::max(lead.end, polite.end);
+    };
+    while (!items.empty()) {
+      const std::size_t end = joins(items, 0);
+      if (end == 0) break;
+      items.erase(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(end));
+    }
+    while (!items.empty() && joins(items, items.size() - 1) == items.size()) items.pop_back();
+  }
+  // Two commands, or a command and an answer, each in a part of its own: every part must be one
+  // or the other, so that words about something else never hold a command.
+  [[nodiscard]] std::optional<Verdict> requests_by_part(const rules::Normalised& text, Skips skip,
+                                                        const Message& m) const {
+    std::vector<std::size_t> ends;
+    for (std::size_t i = 1; i < m.items.size(); ++i) {
+      if (m.items[i].sep >= Sep::comma || joined_here(m.items, i)) ends.push_back(i);
+      if (ends.size() >= parts_max) return std::nullopt;
+    }
+    ends.push_back(m.items.size());
+    if (ends.size() < 2) return std::nullopt;
+    std::vector<Verdict> found;
+    bool other = false;
+    std::size_t from = 0;
+    for (const std::size_t to : ends) {
+      Message part = m;
+      part.items.assign(m.items.begin() + static_cast<std::ptrdiff_t>(from),
+                        m.items.begin() + static_cast<std::ptrdiff_t>(to));
+      trim_joins(part.items);
+      const auto r = RequestReader{part, lexicon, tongues, context}.command();
+      if (r && r->begin == 0 && r->end >= part.items.size()) {
+        found.push_back(r->verdict);
+        const auto& tokens = m.text.tokens;
+        skip.emplace_back(tokens[m.items[from].first].begin, tokens[m.items[to - 1].last - 1].end);
+      } else {
+        other |= !part.items.empty();
+      }
+      from = to;
+    }
+    if (found.empty() || found.size() > 2 || (found.size() == 1 && !other)) return std::nullopt;
+    // "scrap that, 2" corrects; it does not take back and answer.
+    const bool corrects = std::any_of(found.begin(), found.end(), [](const Verdict& f) {
+      return f.command == Command::undo || f.command == Command::wrong;
+    });
+    if (corrects && other) return std::nullopt;
+    Verdict v = found.front();
+    if (found.size() == 2 && found[1].command != v.command) take_second(found[1], v);
+    if (!other) return v;
+    const Verdict kept = answer(message(text, skip));
+    if (kept.kind != Kind::reading && kept.kind != Kind::readings) return std::nullopt;
+    keep(kept, v);
+    return v;
+  }
+  // "pause 3 days and text me at 8": a joining word in front of another command.
+  [[nodiscard]] bool joined_here(const Items& items, std::size_t i) const {
+    return tongues.match_any_language(L::join, items, i).end == i + 1 && i + 1 < items.size() &&
+           lexicon.starts_command(items[i + 1].word);
+  }
+  static void keep(const Verdict& kept, Verdict& v) {
     v.measure = kept.measure;
     v.value = kept.value;
     v.values = kept.values;
@@ -132,9 +232,14 @@ struct Pass {
     auto opt_out = reader.opt_out();
     if (opt_out && opt_out->verdict.kind != Kind::unclear) {
       keep_number(text, skip, m, *opt_out, opt_out->verdict);
+      also(text, skip, m, *opt_out, opt_out->verdict);
       return opt_out->verdict;
     }
-    if (auto command = reader.command()) {
+    if (auto parts = requests_by_part(text, skip, m)) {
+      if (opt_out) parts->hold = true;
+      return parts;
+    }
+    if (auto command = reader.command(); command && !answers_yes_no(m, command->verdict)) {
       keep_number(text, skip, m, *command, command->verdict);
       if (opt_out) command->verdict.hold = true;
       return command->verdict;
@@ -144,16 +249,26 @@ struct Pass {
     keep_number(text, skip, m, *opt_out, opt_out->verdict);
     return opt_out->verdict;
   }
+  // "not today", "later please": to a yes-or-no question these are its answer, no command.
+  [[nodiscard]] bool answers_yes_no(Message m, const Verdict& command) const {
+    const bool may = command.command == Command::skip || command.command == Command::time ||
+                     command.command == Command::pause || command.command == Command::resume;
+    if (!may || !yes_no_asked() || !command.arg.empty()) return false;
+    Scene scene{m, lexicon, tongues, context};
+    const auto v = resolve_yes_no(scene);
+    return v && v->rule != "yes_no.question";
+  }
   [[nodiscard]] Verdict run() const {
     const rules::Normalised text = rules::normalise(original);
     const Message plain = message(text, {});
     const MachineResult machine = read_machine(plain, tongues, context);
     SafetyContext scan;
-    scan.machine = machine.decided.has_value();
+    scan.machine = machine.decided.has_value() && !machine.unsure;
     scan.yes_no_asked = yes_no_asked();
     for (const std::string& sent : context.sent) scan.sent.push_back(rules::normalise(sent));
     const SafetyScan found = safety.scan(text, scan);
-    if (machine.decided) return *machine.decided;
+    const bool risk = found.safety.flagged() || found.deceased;
+    if (machine.decided && !(machine.unsure && risk)) return *machine.decided;
     const Message m = machine.skip.empty() ? plain : message(text, machine.skip);
     std::optional<Verdict> v = request(text, machine.skip, m);
     if (!v) v = answer(m);
@@ -176,6 +291,14 @@ struct Pass {
     if (v.safety.flagged() && nothing_else && !v.value && v.values.empty()) {
       v.kind = Kind::safety;
       v.ask = Ask::none;
+      // What decided is the pattern of the highest tier, and the words it matched.
+      const auto top =
+          std::max_element(v.safety.hits.begin(), v.safety.hits.end(),
+                           [](const SafetyHit& a, const SafetyHit& b) { return a.tier < b.tier; });
+      if (top != v.safety.hits.end()) {
+        v.rule = "safety." + top->rule;
+        v.spans = {top->span};
+      }
     }
   }
 };

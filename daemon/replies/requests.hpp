@@ -35,12 +35,14 @@ struct RequestReader {
   [[nodiscard]] bool is_keyword(const Items& core, bool strong_only) const;
   [[nodiscard]] bool near_keyword(const Item& item) const;
   [[nodiscard]] bool spelt_out(const Items& core) const;
+  [[nodiscard]] bool names_person(std::size_t i) const;
   [[nodiscard]] bool led_in(std::size_t i) const;
   [[nodiscard]] std::optional<Request> keyword_sentence() const;
   [[nodiscard]] std::optional<Request> keyword_and_number() const;
   [[nodiscard]] std::optional<Request> shouted_keyword() const;
   [[nodiscard]] std::optional<Request> opt_out_frame() const;
   [[nodiscard]] std::optional<Request> plain_request() const;
+  [[nodiscard]] std::optional<Request> closing_keyword() const;
   [[nodiscard]] std::optional<Request> wrong_number() const;
   [[nodiscard]] std::optional<Request> held() const;
   [[nodiscard]] Request narrowed(std::size_t begin, const PatternMatch& frame) const;

@@ -56,6 +56,24 @@ struct Single {
              !s.items()[c.item].tie;
     });
   }
+  // "my carer says 6 but i say 4": two people's values are nobody's answer.
+  [[nodiscard]] bool two_speak() const {
+    if (distinct().size() < 2) return false;
+    for (std::size_t i = 0; i < s.items().size(); ++i) {
+      if (s.tongues.match(L::tells, s.items(), i)) return true;
+    }
+    return false;
+  }
+  // "9! passed my test 48/50": a score out of another number, said of something, beside an answer.
+  void drop_other_scores() {
+    const bool answered = std::any_of(all.begin(), all.end(), [&](const Candidate& c) {
+      return c.usable && c.sure && !s.items()[c.item].out_of;
+    });
+    if (!answered) return;
+    std::erase_if(all, [&](const Candidate& c) {
+      return !ratio_fits(q, s.items()[c.item]) && !c.left.clause_start && !c.left.cue;
+    });
+  }
   // Named by the measure's own word beats numbers that only carry its unit: "in bed 9 h, slept 5".
   [[nodiscard]] std::vector<Decimal> distinct() const {
     std::vector<Decimal> values;
@@ -96,8 +114,11 @@ struct Single {
       v.rule = "resolve.range";
       return v;
     }
+    if (two_speak()) return several(distinct());
+    drop_other_scores();
     drop_strays();
     if (auto days = resolve_days(s, 0, all)) return *days;
+    if (auto day = resolve_day(s, 0, all)) return *day;
     const std::vector<Decimal> values = distinct();
     if (values.empty()) return lone_unusable();
     if (values.size() > 1) return several(values);
@@ -142,6 +163,18 @@ bool in_low_band(const Question& q, Decimal value) {
   return q.low_is_bad ? value.micro <= q.min.micro + third : value.micro >= q.max.micro - third;
 }
 
+namespace {
+
+// Two numbers on both sides of a choice, one of them a word that is ordinary elsewhere.
+bool near_word_number(const Items& items, std::size_t a, std::size_t b) {
+  const bool numbers = items[a].kind == Item::Kind::number && items[b].kind == Item::Kind::number;
+  return numbers && (items[a].own_language || items[b].own_language) &&
+         items[a].value != items[b].value && items[b].sep <= Sep::tight &&
+         items[a].mask == Mask::none && items[b].mask == Mask::none;
+}
+
+}  // namespace
+
 bool has_range(const Scene& s, const std::vector<Candidate>& candidates) {
   const Items& items = s.items();
   for (std::size_t n = 0; n + 1 < candidates.size(); ++n) {
@@ -151,10 +184,19 @@ bool has_range(const Scene& s, const std::vector<Candidate>& candidates) {
     if (items[b].tie == '-' || items[b].tie == '/') return true;
     const std::size_t after = std::max(a + 1, items[a].after);
     if (after >= b) continue;
-    for (const L l : {L::either, L::to}) {
-      const auto hit = s.tongues.match(l, items, after);
-      if (hit && hit.end <= b && s.filler_between(hit.end, b)) return true;
+    if (items[a].value == items[b].value) continue;  // "6... maybe 6"
+    for (std::size_t i = after; i < b && s.filler_between(after, i); ++i) {
+      for (const L l : {L::either, L::to}) {
+        const auto hit = s.tongues.match(l, items, i);
+        if (hit && hit.end <= b && s.filler_between(hit.end, b)) return true;
+      }
     }
+  }
+  // Words that count only alone still make a choice: "char ya panch", "pedwar neu bump".
+  for (std::size_t i = 1; i + 1 < items.size(); ++i) {
+    const auto hit = s.tongues.match(L::either, items, i);
+    if (!hit || hit.end >= items.size() || !near_word_number(items, i - 1, hit.end)) continue;
+    return true;
   }
   for (const Candidate& c : candidates) {
     std::size_t begin = c.item;

@@ -148,6 +148,7 @@ struct LeftWalk {
     }
     // In mid-sentence these words belong to what was said before: "glad that's over 7".
     const bool opens = left.clause_start || s.filler_between(0, left.at) ||
+                       (left.at > 0 && s.items()[left.at - 1].kind == Item::Kind::number) ||
                        (left.cue && s.items()[left.at].sep >= Sep::comma);
     if (!opens) left.bounded = left.past = left.usual = false;
     return left;
@@ -188,6 +189,14 @@ Right Scene::right_of(std::size_t number) const {
     }
     const auto past = tongues.match(L::past, m.items, i);
     const auto yesterday = tongues.match(L::yesterday, m.items, i);
+    const auto denied = tongues.match(L::negations, m.items, i);
+    if (i == number + 1 && denied.end == size) right.bounded = true;  // "10 not"
+    const auto usual = tongues.match(L::usual, m.items, i);
+    if (usual.end > i + 1) {  // "4 on a good day"
+      right.past = true;
+      i = usual.end;
+      continue;
+    }
     if (past || yesterday) {
       right.past = true;
       i = std::max(past.end, yesterday.end);

@@ -145,9 +145,10 @@ struct Several {
     for (std::size_t i = 0; i < items().size(); ++i) {
       if (!s.tongues.match(L::all, items(), i)) continue;
       for (std::size_t q = 0; q < questions(); ++q) {
-        if (!s.context.questions[q].unit.empty() || s.context.questions[q].shape != Shape::scalar) {
-          return false;
-        }
+        const Question& question = s.context.questions[q];
+        const Decimal value = items()[bare[0]].value;
+        const bool holds = value >= question.min && value <= question.max;
+        if (question.shape != Shape::scalar || !holds) return false;
       }
       for (std::size_t q = 0; q < questions(); ++q) store(q, items()[bare[0]].value, bare[0]);
       return true;

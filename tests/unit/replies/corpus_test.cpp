@@ -144,6 +144,28 @@ TEST_CASE("the bars hold on both corpora") {
   }
 }
 
+TEST_CASE("rows written blind, by class and persona, before the rules were mended on them") {
+  const Figures f = measure("blind.jsonl");
+  REQUIRE(f.emitted > 500);
+  CHECK(f.right == f.emitted);
+  CHECK(100 * f.must_hit >= 97 * f.must);
+  CHECK(f.stop_false == 0);
+  CHECK(f.stop_hit == f.stop_must);
+  CHECK(100 * f.false_flags <= 2 * f.negatives);
+  for (const auto& [tier, counts] : f.tiers) {
+    CAPTURE(tier);
+    CHECK(100 * counts.second >= 95 * counts.first);
+  }
+  for (const Row& row : corpus("blind.jsonl")) {
+    CAPTURE(row.text);
+    const Verdict v = reader().read(row.text, row.context);
+    if (row.expect.contains("auto")) CHECK(v.auto_reply);
+    if (row.expect.contains("do_not_reply")) CHECK(v.do_not_reply);
+    CHECK(row.expect.contains("deceased") == v.deceased);
+    CHECK_FALSE(v.rule.empty());
+  }
+}
+
 TEST_CASE("our own rows, of classes the corpora lack") {
   const auto rows = corpus("own.jsonl");
   CHECK(rows.size() >= 300);

@@ -1,8 +1,8 @@
 // Anything may arrive: every byte string has a verdict, the same one each time, in time.
 #include <doctest/doctest.h>
 
-#include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <random>
 
 #include "tests/unit/replies/support.hpp"
@@ -91,11 +91,11 @@ TEST_CASE("1,600 characters take no more than a few milliseconds, unoptimised") 
   worst.resize(1'600);
   const Context c = mood();
   static_cast<void>(reader().read("7", c));
-  const auto start = std::chrono::steady_clock::now();
   constexpr int rounds = 5;
+  const std::clock_t start = std::clock();  // of the processor: the machine may be busy
   for (int i = 0; i < rounds; ++i) static_cast<void>(reader().read(worst, c));
-  const auto each = (std::chrono::steady_clock::now() - start) / rounds;
-  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(each).count();
+  const double spent = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+  const auto us = static_cast<long>(spent * 1e6 / rounds);
   MESSAGE(us, " microseconds for 1,600 characters");
   CHECK(us < 100'000);  // a debug build on a busy machine; the bench holds the real bound
 }
