@@ -31,6 +31,7 @@ void unknown_due(store::Tx& tx, const checkins::Setting& s, const store::Timer& 
 constexpr std::array handlers{
     // planner
     Row{"slot", checkins::slot_due},
+    Row{"reminder", checkins::reminder_due},
     // escalator
     Row{"rule", checkins::rule_due},
     Row{"desk", checkins::desk_due},

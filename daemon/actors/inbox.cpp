@@ -1,6 +1,7 @@
 #include "daemon/actors/inbox.hpp"
 
 #include <spdlog/spdlog.h>
+#include <map>
 
 #include "daemon/actors/commit.hpp"
 #include "daemon/checkins/sending.hpp"
@@ -61,7 +62,11 @@ void take_event(store::Tx& tx, const checkins::Setting& s, const std::string& pr
                 const providers::Event& event, Metrics& metrics) {
   switch (event.type) {
     case EventType::mo: {
-      const auto taken = checkins::take_inbound(tx, s, provider, event);
+      std::map<std::string, int> tally;
+      checkins::Setting counted = s;
+      counted.tally = &tally;
+      const auto taken = checkins::take_inbound(tx, counted, provider, event);
+      for (const auto& [what, n] : tally) metrics.count("replies", {{"what", what}}, n);
       metrics.count("texts_in", {{"provider", provider}, {"what", std::string(taken_name(taken))}});
       return;
     }

@@ -77,6 +77,7 @@ void prompt_changed(store::Tx& tx, const Setting& s, const store::Prompt& prompt
   auto person = tx.person(prompt.person);
   if (!person) return;
   Desk d(tx, s, std::move(*person));
+  plan_reminder(d, prompt);
   learn(d, {prompt_entry(prompt)});
 }
 

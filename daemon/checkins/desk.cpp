@@ -118,7 +118,20 @@ store::Message Desk::base(std::string_view template_name, TextValues values,
 }
 
 void Desk::reply(std::string_view template_name, TextValues values, store::Purpose purpose) {
+  if (purpose == store::Purpose::reply && template_name != "help" && answered_enough()) {
+    note("reply.capped", std::string(template_name));
+    return;
+  }
   queue(tx, base(template_name, std::move(values), purpose));
+}
+
+// A bound on answers, whatever is on the other side: two machines never talk for long.
+bool Desk::answered_enough() const {
+  int answers = 0;
+  for (const store::Message& m : tx.messages_of(person.id, s.now - answers_within)) {
+    answers += m.purpose == store::Purpose::reply && m.created_at > s.now - answers_within ? 1 : 0;
+  }
+  return answers >= answers_max;
 }
 
 void Desk::tell(std::string_view template_name, TextValues values, store::Purpose purpose,

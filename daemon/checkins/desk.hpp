@@ -14,6 +14,10 @@ namespace moodline::checkins {
 
 using TextValues = std::map<std::string, std::string>;
 
+/// So many answers to one person within the hour; then only crisis, HELP and STOP are answered.
+constexpr int answers_max = 40;
+constexpr Millis answers_within{3'600'000};
+
 class Desk {
  public:
   Desk(store::Tx& tx, const Setting& s, store::Person person);
@@ -42,6 +46,7 @@ class Desk {
   void save();
 
  private:
+  [[nodiscard]] bool answered_enough() const;
   store::Message base(std::string_view template_name, TextValues values, store::Purpose purpose);
   Zone zone_;
 };

@@ -19,6 +19,8 @@ using store::PersonStatus;
 constexpr Millis inbound_day{86'400'000};
 constexpr int sent_texts_max = 40;
 constexpr int auto_in_a_row_max = 3;
+constexpr int repeats_max = 3;
+constexpr Millis repeats_within{3'600'000};
 
 std::string wording(const config::Wording& w, const std::string& language) {
   const auto it = w.find(language);
@@ -102,6 +104,38 @@ replies::Context context_of(Desk& d, const Inbound& in) {
   return c;
 }
 
+// The measures of the open prompt that have an answer already.
+std::set<std::string> answered_of(Desk& d, Instant at) {
+  std::set<std::string> out;
+  const auto open = open_prompt(d, at);
+  if (!open) return out;
+  for (const store::Reading& r : d.tx.readings_of(d.person.id, at - 8 * inbound_day)) {
+    if (r.prompt != open->id || r.corrected_by != 0 || r.low_mark) continue;
+    if (const auto* m = d.s.service.measure_of_component(r.component)) out.insert(m->id);
+  }
+  return out;
+}
+
+// Of several questions some may have their answer: a bare number then answers what is left, a
+// named one may still change what was said, and nothing is asked for twice.
+Verdict read_against_open(Desk& d, const Inbound& in) {
+  const replies::Context all = context_of(d, in);
+  Verdict v = d.s.reader->read(in.text, all);
+  if (all.questions.size() < 2) return v;
+  const std::set<std::string> answered = answered_of(d, in.at);
+  if (answered.empty() || answered.size() >= all.questions.size()) return v;
+  const bool lost = v.kind == replies::Kind::unclear || v.kind == replies::Kind::note_only;
+  if (lost && v.values.empty() && !v.auto_reply && !v.hold) {
+    replies::Context open = all;
+    std::erase_if(open.questions,
+                  [&](const replies::Question& q) { return answered.contains(q.measure); });
+    v = d.s.reader->read(in.text, open);
+  }
+  std::erase_if(v.ask_measures, [&](const std::string& m) { return answered.contains(m); });
+  if (v.ask == replies::Ask::which_measure && v.ask_measures.empty()) v.ask = replies::Ask::none;
+  return v;
+}
+
 void take_machine_text(Desk& d, const Verdict& v, Inbound& in) {
   in.kind = v.reaction ? "reaction" : "auto";
   d.person.auto_in_a_row += 1;
@@ -117,6 +151,40 @@ void take_machine_text(Desk& d, const Verdict& v, Inbound& in) {
 
 void keep(Desk& d, Inbound& in) {
   if (!d.tx.put(in)) throw store::StoreError("inbound_update", "row clash");
+}
+
+// What the metrics say of replies: names alone, never a word or a number of one.
+void count_reply(const Desk& d, const Verdict& v, const Inbound& in) {
+  if (d.s.tally == nullptr) return;
+  auto& tally = *d.s.tally;
+  tally[std::string(replies::name_of(v.kind))] += 1;
+  if (v.safety.flagged()) tally["safety_" + std::string(replies::name_of(v.safety.tier))] += 1;
+  const std::pair<const char*, bool> flags[] = {
+      {"auto", v.auto_reply},
+      {"reaction", v.reaction},
+      {"hold", v.hold},
+      {"deceased", v.deceased},
+      {"alarm", v.alarm},
+      {"low_mark", v.low_mark},
+      {"do_not_reply", v.do_not_reply},
+      {"for_a_human", in.needs_human},
+  };
+  for (const auto& [name, up] : flags) {
+    if (up) tally[name] += 1;
+  }
+}
+
+// The same words again and again within the hour: a machine that answers our answers, or a thumb
+// on the button. Commands and words of risk are never held back.
+bool repeats_itself(Desk& d, const Verdict& v, const Inbound& in) {
+  if (v.safety.flagged() || v.command != Command::none || v.hold || v.do_not_reply || v.deceased) {
+    return false;
+  }
+  int same = 0;
+  for (const Inbound& old : d.tx.inbound_of(d.person.id, in.received_at - repeats_within)) {
+    same += old.id != in.id && old.text == in.text ? 1 : 0;
+  }
+  return same >= repeats_max;
 }
 
 // Everything the text asks for; two requests in one text are both carried out.
@@ -152,15 +220,16 @@ std::optional<store::Prompt> open_prompt(Desk& d, Instant t) {
 }
 
 void take_from_person(Desk& d, Inbound& in) {
-  const Verdict v = d.s.reader->read(in.text, context_of(d, in));
+  const Verdict v = read_against_open(d, in);
   in.verdict = verdict_json(v);
   in.kind = replies::name_of(v.kind);
   in.safety_tier = replies::name_of(v.safety.tier);
   in.needs_human = in.needs_human || v.safety.flagged() || v.hold || v.do_not_reply ||
                    v.urgent_read || v.deceased || v.alarm || v.safety.reading_queue ||
                    v.kind == replies::Kind::note_only;
-  if (v.auto_reply) {
+  if (v.auto_reply || repeats_itself(d, v, in)) {
     take_machine_text(d, v, in);
+    count_reply(d, v, in);
     keep(d, in);
     return;
   }
@@ -175,6 +244,7 @@ void take_from_person(Desk& d, Inbound& in) {
     const auto open = open_prompt(d, in.at);
     in.needs_human = !open || open->clarifications > 1;
   }
+  count_reply(d, v, in);
   keep(d, in);
 }
 

@@ -70,25 +70,13 @@ std::string shown(const Desk& d, const std::map<std::string, Decimal>& values) {
   return out;
 }
 
-// `changed`: the day whose reading was replaced; it is the one that is named.
-void echo(Desk& d, const Verdict& v, const std::map<std::string, Decimal>& values, LocalDate on,
-          std::optional<LocalDate> changed) {
-  if (d.person.do_not_reply) return;
-  const std::string value = shown(d, values);
-  const std::string name = d.day_name(changed.value_or(on));
-  if (changed) {
-    d.reply("corrected", {{"value", value}, {"day", name}});
-  } else if (v.ask == Ask::which_measure && !v.ask_measures.empty()) {
-    d.reply("confirmed-partial",
-            {{"list", value}, {"measure", d.measure_name(v.ask_measures.front())}});
-  } else if (v.converted_from) {
-    d.reply("confirmed-converted",
-            {{"value", value}, {"converted", *v.converted_from}, {"day", name}});
-  } else if (values.size() > 1) {
-    d.reply("confirmed-list", {{"list", value}, {"day", name}});
-  } else {
-    d.reply("confirmed", {{"value", value}, {"day", name}});
+// Every measure that is still open, named in the one question that asks for the rest.
+std::string missing(const Desk& d, const Verdict& v) {
+  std::string out;
+  for (const std::string& m : v.ask_measures) {
+    out += (out.empty() ? "" : ", ") + d.measure_name(m);
   }
+  return out;
 }
 
 const config::Component* component_of(const Desk& d, const std::string& measure) {
@@ -155,7 +143,7 @@ void ask_back(Desk& d, const Verdict& v, const std::string& measure) {
                                       {"first", d.measure_name(v.ask_measures[0])},
                                       {"second", d.measure_name(v.ask_measures[1])}});
       } else if (!v.ask_measures.empty()) {
-        d.reply("ask-measure", {{"measure", d.measure_name(v.ask_measures.front())}});
+        d.reply("ask-measure", {{"measure", missing(d, v)}});
       }
       return;
     case Ask::neutral_stop:
@@ -176,6 +164,56 @@ bool may_ask(Desk& d, const Inbound& in) {
   if (last == today) return false;
   last = today;
   return true;
+}
+
+// `changed`: the day whose reading was replaced; it is the one that is named.
+void echo(Desk& d, const Verdict& v, const std::map<std::string, Decimal>& values, LocalDate on,
+          std::optional<LocalDate> changed, const Inbound& in) {
+  if (d.person.do_not_reply) return;
+  const std::string value = shown(d, values);
+  const std::string name = d.day_name(changed.value_or(on));
+  if (changed) {
+    d.reply("corrected", {{"value", value}, {"day", name}});
+  } else if (v.ask == Ask::which_measure && !v.ask_measures.empty() && may_ask(d, in)) {
+    d.reply("confirmed-partial", {{"list", value}, {"measure", missing(d, v)}});
+  } else if (v.converted_from) {
+    d.reply("confirmed-converted",
+            {{"value", value}, {"converted", *v.converted_from}, {"day", name}});
+  } else if (values.size() > 1) {
+    d.reply("confirmed-list", {{"list", value}, {"day", name}});
+  } else {
+    d.reply("confirmed", {{"value", value}, {"day", name}});
+  }
+}
+
+// A verdict's values for days other than the one it is stored for: "yesterday 4, today 6". One
+// said in passing goes only where its day is empty.
+std::map<int, Decimal> other_days(Desk& d, const Verdict& v, const Inbound& in) {
+  std::map<int, Decimal> out = v.by_day;
+  out.erase(v.for_day.value_or(0));
+  const config::Component* c = component_of(d, v.measure);
+  if (c == nullptr) return {};
+  if (!v.only_if_empty || out.empty()) return out;
+  const LocalDate today = day_of(d.zone(), in.at);
+  for (const Reading& r : d.tx.readings_of(d.person.id, in.at - 9 * reading_day)) {
+    const bool counts = r.component == c->id && r.corrected_by == 0 && !r.low_mark;
+    if (counts && r.inbound != in.id) out.erase(today - r.local_day);
+  }
+  return out;
+}
+
+void store_other_days(Desk& d, const Verdict& v, const Inbound& in) {
+  for (const auto& [back, value] : other_days(d, v, in)) {
+    Reading r;
+    r.person = d.person.id;
+    r.component = component_of(d, v.measure)->id;
+    r.value = value;
+    r.at = in.at;
+    r.local_day = day_of(d.zone(), in.at) - back;
+    r.inbound = in.id;
+    r.by_other = v.by_other;
+    d.tx.put(r);
+  }
 }
 
 /// The day whose reading was replaced, if one was.
@@ -203,6 +241,7 @@ std::optional<LocalDate> store_values(Desk& d, const Verdict& v, const Inbound& 
       changed = old->local_day;
     }
   }
+  store_other_days(d, v, in);
   return changed;
 }
 
@@ -243,13 +282,12 @@ void learn_from(Desk& d, const Verdict& v, const Inbound& in) {
     e.lists = {"safety", std::string(replies::name_of(v.safety.tier))};
   }
   entries.push_back(std::move(e));
-  for (const auto& [back, value] : v.by_day) {
-    if (back == 0 || v.measure.empty()) continue;
+  for (const auto& [back, value] : other_days(d, v, in)) {
     PersonEvent other;
     other.type = "inbound";
     other.id = fmt::format("i{}.d{}", in.id, back);
     other.at = in.at;
-    if (const auto* c = component_of(d, v.measure)) other.values[c->id] = value;
+    other.values[component_of(d, v.measure)->id] = value;
     other.for_day = day_of(d.zone(), in.at) - back;
     entries.push_back(std::move(other));
   }
@@ -265,7 +303,7 @@ void act_on_reading(Desk& d, const Verdict& v, const Inbound& in) {
     // A question about this number stands behind a hold or an unclear text, not an echo.
     const bool plain =
         v.kind == Kind::reading || v.kind == Kind::readings || v.kind == Kind::correction;
-    if (plain) echo(d, v, values, on, changed);
+    if (plain) echo(d, v, values, on, changed, in);
     if (plain || v.kind == Kind::command) return;
   }
   const std::string measure = first_measure(d, v, in);

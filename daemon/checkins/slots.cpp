@@ -13,6 +13,7 @@ using store::Prompt;
 using store::PromptStatus;
 
 constexpr std::string_view timer_kind = "slot";
+constexpr std::string_view reminder_kind = "reminder";
 
 const config::Prompt* find_prompt(const config::Programme& p, std::string_view id) {
   const auto it = std::find_if(p.prompts.begin(), p.prompts.end(),
@@ -171,6 +172,68 @@ void slot_due(store::Tx& tx, const Setting& s, const store::Timer& timer) {
     slot = schedule::next_due(plan, when, timer.due_at, last);
   }
   set_timer(tx, d.person, timer.key, slot);
+}
+
+void plan_reminder(Desk& d, const Prompt& prompt) {
+  const config::Programme* programme = d.programme();
+  const config::Prompt* spec =
+      programme == nullptr ? nullptr : find_prompt(*programme, prompt.schedule);
+  if (spec == nullptr || !spec->reminder_after || !prompt.sent_at) return;
+  if (prompt.status == PromptStatus::undelivered || prompt.status == PromptStatus::not_sent) return;
+  const Instant due = *prompt.sent_at + std::chrono::duration_cast<Millis>(*spec->reminder_after);
+  if (due <= d.s.now) return;
+  d.tx.put(
+      store::Timer{0, std::string(reminder_kind), std::to_string(prompt.id), d.person.id, due});
+}
+
+namespace {
+
+struct Answered {
+  bool words = false;  // anything a person wrote
+  bool tap = false;    // a phone's reaction to our text
+};
+
+Answered answered_since(store::Tx& tx, store::RowId person, Instant since) {
+  Answered a;
+  for (const store::Inbound& in : tx.inbound_of(person, since)) {
+    const bool machine = in.kind == "auto" || in.kind == "reaction";
+    a.tap = a.tap || in.kind == "reaction";
+    a.words = a.words || !machine;
+  }
+  return a;
+}
+
+}  // namespace
+
+void reminder_due(store::Tx& tx, const Setting& s, const store::Timer& timer) {
+  tx.drop_timer(timer.kind, timer.key);
+  auto person = tx.person(timer.person);
+  const auto prompt = tx.prompt(std::stoll(timer.key));
+  if (!person || !prompt || !prompt->sent_at || person->status != PersonStatus::active ||
+      person->hold || person->do_not_reply || prompt->status == PromptStatus::undelivered) {
+    return;
+  }
+  Desk d(tx, s, std::move(*person));
+  const config::Programme* programme = d.programme();
+  const config::Prompt* spec =
+      programme == nullptr ? nullptr : find_prompt(*programme, prompt->schedule);
+  if (spec == nullptr) return;
+  const Answered answered = answered_since(tx, d.person.id, *prompt->sent_at);
+  if (answered.words) return;
+  store::Message m;
+  m.person = d.person.id;
+  m.purpose = store::Purpose::reminder;
+  m.to = d.person.number;
+  m.language = d.person.language;
+  m.template_name = answered.tap ? "tap-not-received" : spec->reminder_template;
+  m.values = common_values(s.service, d.person.language);
+  m.values["day"] = d.day_name(prompt->local_date);
+  for (const std::string& id : prompt->measures) m.values["measures"] += id + " ";
+  m.due_at = s.now;
+  m.created_at = s.now;
+  m.expires_at = *prompt->sent_at + std::chrono::duration_cast<Millis>(spec->reply_window);
+  m.dedupe = "reminder:" + timer.key;
+  queue(tx, std::move(m));
 }
 
 }  // namespace moodline::checkins

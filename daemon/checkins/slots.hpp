@@ -30,6 +30,13 @@ void slot_due(store::Tx& tx, const Setting& s, const store::Timer& timer);
 /// already is never asked again.
 void write_slot(Desk& desk, const config::Prompt& prompt, const schedule::Slot& slot);
 
+/// A prompt has left: its one reminder is set, where its programme has one.
+void plan_reminder(Desk& desk, const store::Prompt& prompt);
+
+/// The "reminder" timer of a prompt: sent when nothing was answered; after a phone's reaction to
+/// our text it says that a tap does not reach us.
+void reminder_due(store::Tx& tx, const Setting& s, const store::Timer& timer);
+
 /// Which measures a prompt asks of this person: those they chose.
 std::vector<std::string> asked_of(const store::Person& p, const config::Prompt& prompt);
 

@@ -3,6 +3,7 @@
 
 #include "daemon/checkins/consequences.hpp"
 #include "daemon/control/actions.hpp"
+#include "daemon/replies/mask.hpp"
 
 namespace moodline::control {
 namespace {
@@ -61,7 +62,7 @@ Result<json::value> unread(ActionContext& c, const json::object&) {
                    {"received", to_iso(in.received_at)},
                    {"kind", in.kind},
                    {"safety", in.safety_tier},
-                   {"text", in.text}});
+                   {"text", replies::mask_note(in.text).text}});
   }
   return json::value(std::move(out));
 }
