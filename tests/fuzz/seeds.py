@@ -3,12 +3,21 @@
 import base64
 import json
 import pathlib
+import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-# In the registry's order (by name), as fuzz_cases.hpp picks them.
-PROVIDERS = ["africastalking", "android-sms-gateway", "aws", "bandwidth", "clickatell", "clicksend", "generic",
-             "govuk-notify", "infobip", "kannel", "messagebird", "plivo", "simulated", "sinch", "telnyx", "twilio", "vonage"]
+
+def providers():
+    """Names in the registry's order (sorted), as fuzz_cases.hpp picks them: each adapter's own row, and the presets."""
+    names = [p.stem for p in (ROOT / "config/presets").glob("*.yaml")]
+    for path in (ROOT / "providers").glob("*.cpp"):
+        for row in re.finditer(r"ProviderType \w+_type\(\) \{\s*return \{\.name = \"([^\"]+)\"", path.read_text()):
+            names.append(row.group(1))
+    return sorted(names)
+
+
+PROVIDERS = providers()
 CONTENT = ["application/x-www-form-urlencoded", "application/json", "text/plain; charset=utf-8", ""]
 
 
