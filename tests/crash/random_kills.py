@@ -198,7 +198,8 @@ def play(build, source, kills, seed, home):
         for problem in [*handsets.failures, clock.failure]:
             if problem:
                 raise Failed(f"{type(problem).__name__}: {problem}")
-        service.go_to(later(service.now(), 60))
+        # An alert of the last night waits for somebody's hours, at a weekend for three days.
+        service.go_to(later(service.now(), 3 * 1440))
         handsets.deliver(service.revive)
         service.settle()
         print(f"  it was found dead {service.crashes} times; {len(handsets.texts)} texts, "
