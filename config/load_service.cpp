@@ -272,7 +272,8 @@ void check_zone(Loader& l, const std::string& name, const Place& place, const st
 
 void load_service_file(Loader& l, const Node& top) {
   static const FieldTable heartbeat = {
-      {"url", FieldType::url, true, "", "a dead-man's switch, called every 5 minutes"}};
+      {"url", FieldType::url, false, "", "a dead-man's switch, called every 5 minutes"},
+      {"file", FieldType::text, false, "", "or a file, written every 5 minutes"}};
   l.format(top, "service");
   read_top(l, top);
   read_listeners(l, top);
@@ -283,7 +284,15 @@ void load_service_file(Loader& l, const Node& top) {
   read_contacts(l, top);
   read_clock(l, top);
   if (const Node* n = l.map(top, "heartbeat", false)) {
-    l.service.settings.heartbeat_url = read_block(*n, heartbeat, l.problems).text("url");
+    const Block b = read_block(*n, heartbeat, l.problems);
+    const std::string file = b.text("file");
+    l.service.settings.heartbeat_url = b.text("url");
+    if (b.text("url").empty() == file.empty() || (!file.empty() && file.front() != '/')) {
+      l.add(n->place, n->path, "names no one dead-man's switch",
+            "write url: an address, or file: a whole path, not both");
+    } else if (!file.empty()) {
+      l.service.settings.heartbeat_url = "file:" + file;
+    }
   }
   load_routes(l, top);
   load_outgoing(l, top);

@@ -28,7 +28,6 @@ constexpr std::array rows{
     SystemTemplate{"already-on", one, person, ""},
     SystemTemplate{"discharged", two, person, "name"},
     SystemTemplate{"transferred", two, person, "name"},
-    SystemTemplate{"left", two, person, "name"},
     // In a bad moment.
     SystemTemplate{"help", two, person, ""},
     SystemTemplate{"crisis", two, person, ""},
@@ -84,7 +83,6 @@ constexpr std::array rows{
     SystemTemplate{"log-empty", one, person, ""},
     SystemTemplate{"data-choice", two, person, ""},
     SystemTemplate{"data-link", two, person, "link hours"},
-    SystemTemplate{"data-with-practitioner", one, person, "name"},
     SystemTemplate{"delete-code", two, person, "code kept"},
     SystemTemplate{"delete-done", one, person, ""},
     SystemTemplate{"delete-wrong-code", one, person, ""},
@@ -93,6 +91,7 @@ constexpr std::array rows{
     SystemTemplate{"unshared", one, person, "name"},
     SystemTemplate{"unshare-who", one, person, "list"},
     SystemTemplate{"seen", one, person, "name words"},
+    SystemTemplate{"seen-plain", one, person, "name"},
     SystemTemplate{"told-when", two, person, "rule role when"},
     // To practitioners.
     SystemTemplate{"role-request", two, staff, "inviter role code"},
@@ -120,6 +119,8 @@ constexpr std::array rows{
     SystemTemplate{"digest", three, staff, "list"},
     SystemTemplate{"cap-digest", three, staff, "list count"},
     SystemTemplate{"duty-look", one, staff, "who"},
+    SystemTemplate{"seen-ok", one, staff, "who"},
+    SystemTemplate{"seen-who", one, staff, ""},
     SystemTemplate{"staff-help", two, staff, ""},
     // To the admin.
     SystemTemplate{"admin-unaccepted", one, admin, "name role"},
@@ -141,6 +142,7 @@ constexpr std::array rows{
     SystemTemplate{"admin-route-halted", one, admin, "name"},
     SystemTemplate{"admin-reload-failed", one, admin, "count"},
     SystemTemplate{"admin-clock", one, admin, ""},
+    SystemTemplate{"admin-daily", two, admin, "list"},
 };
 }  // namespace
 

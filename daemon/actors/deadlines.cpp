@@ -44,6 +44,7 @@ constexpr std::array handlers{
     Row{"clock", checkins::clock_due},
     Row{"erase", checkins::erase_due},
     Row{"nightly", checkins::nightly_due},
+    Row{"daily", checkins::daily_due},
 };
 
 constexpr Millis store_retry{1'000};

@@ -72,6 +72,11 @@ void lapse(Desk& d, Agreement& a) {
   e.at = d.s.now;
   learn(d, {e});
   d.note("agreement.lapsed", a.code);
+  d.tell("rule-lapsed", {{"rule", a.code}}, store::Purpose::agreement,
+         fmt::format("lapsed:{}:{}:{}", d.person.key, a.code, d.s.now.ms));
+  tell_admin(d.tx, d.s, "admin-lapsed", {{"person", d.person.display}, {"rule", a.code}},
+             "lapsed:" + d.person.key + a.code, d.person.id);
+  if (a.recipients.empty()) return;
   const std::string to = d.person.practitioner;
   const auto number = number_of(d.s.service, to);
   if (!number) return;
@@ -117,7 +122,10 @@ void offer_resolved(Desk& d, const ResolvedRule& resolved) {
   a.recipients = resolved.roles;
   a.offered_at = d.s.now;
   d.tx.put(a);
-  offer_text(d, a, "rule-request");
+  const bool changes = std::any_of(all.begin(), all.end(), [&](const Agreement& x) {
+    return x.rule == a.rule && x.status == AgreementStatus::agreed;
+  });
+  offer_text(d, a, changes ? "rule-changed" : "rule-request");
 }
 
 void offer_rule(Desk& d, const config::RuleSpec& spec) {
@@ -227,6 +235,8 @@ bool rule_changed(Desk& d, const ResolvedRule& resolved) {
     a.version = resolved.rule->version;
     a.snapshot = rule_to_text(*resolved.rule);
     d.tx.put(a);
+    d.tell("rule-narrowed", {{"rule", a.code}}, store::Purpose::agreement,
+           fmt::format("narrowed:{}:{}:{}", d.person.key, a.code, d.s.now.ms));
     start_rule(d, resolved.rule, a.hash);
     d.note("agreement.narrowed", a.code);
     return false;

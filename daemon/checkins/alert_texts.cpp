@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <set>
 
+#include "daemon/checkins/about.hpp"
 #include "daemon/checkins/alert_desk.hpp"
 #include "daemon/checkins/consequences.hpp"
+#include "daemon/checkins/digest.hpp"
 #include "daemon/checkins/email.hpp"
 #include "daemon/checkins/rule_steps.hpp"
 
@@ -16,15 +18,6 @@ using store::Alert;
 using store::AlertStatus;
 using store::Purpose;
 
-std::string day_in(const config::Service& service, const std::string& language, LocalDate d) {
-  const auto it = service.texts.languages.find(service.language_or_default(language));
-  const auto i = static_cast<std::size_t>(d.weekday());
-  if (it == service.texts.languages.end() || i >= it->second.weekdays_short.size()) {
-    return std::string(short_name(d.weekday()));
-  }
-  return it->second.weekdays_short[i];
-}
-
 TextValues alert_values(const Setting& s, const Alert& a, const store::Person& p,
                         const std::string& language) {
   TextValues v = common_values(s.service, language);
@@ -33,7 +26,7 @@ TextValues alert_values(const Setting& s, const Alert& a, const store::Person& p
   v["who"] = p.display;
   // The day the line was crossed, not the first of the low days that led to it.
   const Zone zone = Zone::find(p.zone).value_or(Zone::utc());
-  v["since"] = day_in(s.service, language, zone.local(a.fired_at).date);
+  v["since"] = short_day(s.service, language, zone.local(a.fired_at).date);
   return v;
 }
 
@@ -95,19 +88,39 @@ void queue_for_person(store::Tx& tx, const Setting& s, const rules::Message& m,
   }
 }
 
-std::string short_item(const Setting& s, store::Tx& tx, const rules::MessageLine& line,
-                       const std::string& language) {
-  const auto a = tx.alert(std::stoll(line.alert));
-  if (!a) return {};
-  std::string item = a->code + " " + a->agreement_code;
-  if (a->onset) item += " " + day_in(s.service, language, *a->onset);
-  const auto words = s.service.texts.languages.find(s.service.language_or_default(language));
-  const bool over = line.kind == LineKind::note || line.kind == LineKind::resolve_notice;
-  if (over && words != s.service.texts.languages.end()) {
-    const auto w = words->second.words.find("cleared");
-    item += " " + (w == words->second.words.end() ? std::string("cleared") : w->second);
+void queue_staff_lines(store::Tx& tx, const Setting& s, const rules::Message& m,
+                       const config::Practitioner& to, bool digest) {
+  const std::string language = to.languages.empty() ? "en" : to.languages.front();
+  store::Message out;
+  out.practitioner = m.to;
+  out.purpose = digest ? Purpose::digest : purpose_of(m.lines.front(), m);
+  out.language = language;
+  out.due_at = m.at;
+  out.created_at = s.now;
+  out.late = m.late;
+  for (const rules::MessageLine& line : m.lines) out.alerts.push_back(std::stoll(line.alert));
+  const auto first = tx.alert(out.alerts.front());
+  const auto person = first ? tx.person(first->person) : std::nullopt;
+  const bool several = m.lines.size() > 1 || digest;
+  if (first && person && !several) {
+    out.values = alert_values(s, *first, *person, language);
+    out.person = person->id;
+  } else {
+    out.values = common_values(s.service, language);
+    out.values["count"] = std::to_string(m.lines.size());
   }
-  return item;
+  if (first) out.alert = first->id;
+  out.template_name = template_of(m.lines.front());
+  if (several && out.purpose == Purpose::admin) {
+    out.person = 0;
+    out.values["code"] = first ? first->code : std::string{};
+  } else if (several) {
+    // About several people: its list is written as it leaves, over those who may be told then.
+    out.template_name = digest ? "digest" : m.digest ? "cap-digest" : "alert-list";
+    out.person = 0;
+    if (!refresh_list(tx, s, out)) return;
+  }
+  queue_for_staff(tx, s, std::move(out));
 }
 
 }  // namespace
@@ -119,36 +132,17 @@ void queue_desk_message(store::Tx& tx, const Setting& s, const rules::Message& m
     if (auto person = tx.person_by_key(m.to)) queue_for_person(tx, s, m, std::move(*person));
     return;
   }
-  const std::string language = to->languages.empty() ? "en" : to->languages.front();
-  store::Message out;
-  out.practitioner = m.to;
-  out.purpose = purpose_of(m.lines.front(), m);
-  out.language = language;
-  out.due_at = m.at;
-  out.created_at = s.now;
-  out.late = m.late;
-  const auto first = tx.alert(std::stoll(m.lines.front().alert));
-  const auto person = first ? tx.person(first->person) : std::nullopt;
-  if (first && person) {
-    out.values = alert_values(s, *first, *person, language);
-    out.alert = first->id;
-    out.person = person->id;
-  } else {
-    out.values = common_values(s.service, language);
-  }
-  out.template_name = template_of(m.lines.front());
-  if (m.lines.size() > 1) {
-    std::string items;
-    for (const rules::MessageLine& line : m.lines) {
-      items += (items.empty() ? "" : "; ") + short_item(s, tx, line, language);
-    }
-    out.template_name = "alert-list";
-    out.values["list"] = items;
-    out.values["count"] = std::to_string(m.lines.size());
-    out.person = 0;  // about several people
-  }
-  for (const rules::MessageLine& line : m.lines) out.alerts.push_back(std::stoll(line.alert));
-  queue_for_staff(tx, s, std::move(out));
+  // A digest is a text of its own, apart from alerts that leave in the same minute.
+  rules::Message alerts = m;
+  rules::Message digests = m;
+  const auto of_digest = [&](const rules::MessageLine& line) {
+    const auto a = tx.alert(std::stoll(line.alert));
+    return a && is_digest(tx, *a);
+  };
+  std::erase_if(alerts.lines, of_digest);
+  std::erase_if(digests.lines, [&](const rules::MessageLine& line) { return !of_digest(line); });
+  if (!alerts.lines.empty()) queue_staff_lines(tx, s, alerts, *to, false);
+  if (!digests.lines.empty()) queue_staff_lines(tx, s, digests, *to, true);
 }
 
 namespace {

@@ -157,6 +157,29 @@ void note_emitted(Desk& d, const store::RuleState& row, const std::vector<rules:
   }
 }
 
+namespace {
+
+// The person is told that a line of theirs was crossed and when somebody will see it.
+void tell_when_seen(store::Tx& tx, const Setting& s, const rules::AlertFacts& facts, Instant at) {
+  const auto& then = facts.rule->then;
+  const auto step = std::find_if(then.begin(), then.end(), [](const rules::Step& x) {
+    return x.kind == rules::StepKind::notify && x.after_s == 0 && x.after_days == 0;
+  });
+  const auto a = tx.alert(std::stoll(facts.id));
+  auto person = a ? tx.person(a->person) : std::nullopt;
+  if (step == then.end() || !person) return;
+  Desk d(tx, s, std::move(*person));
+  const auto role = d.words().roles.find(step->role);
+  const LocalTime when = d.zone().local(at);
+  d.tell("told-when",
+         {{"rule", a->agreement_code},
+          {"role", role == d.words().roles.end() ? step->role : role->second},
+          {"when", d.day_name(when.date) + " " + to_hm({when.time.s / 60 * 60})}},
+         store::Purpose::person_notice, "told:" + facts.id);
+}
+
+}  // namespace
+
 void take_alert_events(store::Tx& tx, const Setting& s, const AlertEvents& events, bool late) {
   if (events.empty() && !late) return;
   AlertDesk desk(tx, s);
@@ -170,6 +193,13 @@ void take_alert_events(store::Tx& tx, const Setting& s, const AlertEvents& event
   }
   for (const rules::Message& m : desk.desk().take(events, s.now, late)) {
     queue_desk_message(tx, s, m);
+  }
+  for (const rules::DeskEvent& e : events) {
+    const auto* fired = std::get_if<rules::AlertFired>(&e);
+    if (fired == nullptr || fired->facts.rule->urgent) continue;
+    if (const auto at = desk.desk().seen_at(fired->facts.id)) {
+      tell_when_seen(tx, s, fired->facts, *at);
+    }
   }
   desk.save();
 }
@@ -210,16 +240,6 @@ std::vector<Alert> awaiting(store::Tx& tx, const Setting& s, const std::string& 
     if (auto a = tx.alert(std::stoll(id))) found.push_back(std::move(*a));
   }
   return found;
-}
-
-std::string seen_when(store::Tx& tx, const Setting& s, const Desk& desk,
-                      const std::string& recipient) {
-  const config::Practitioner* p = s.service.practitioner(recipient);
-  if (p == nullptr) return {};
-  const auto open = calendar_of(*p, tx.practitioner(recipient), s.now).next_open(s.now);
-  if (!open) return {};
-  const LocalTime local = desk.zone().local(*open);
-  return desk.day_name(local.date) + " " + to_hm(local.time);
 }
 
 }  // namespace moodline::checkins

@@ -46,8 +46,4 @@ std::string recipient_of(const config::Service& service, const store::Person& p,
 /// The number of a recipient id: a practitioner's. Nothing: only email, or unknown.
 std::optional<std::string> number_of(const config::Service& service, std::string_view recipient);
 
-/// When the one who will read a routine text next does so, as "Mon 09:00", for the person.
-std::string seen_when(store::Tx& tx, const Setting& s, const Desk& desk,
-                      const std::string& recipient);
-
 }  // namespace moodline::checkins

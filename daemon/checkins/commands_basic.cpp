@@ -29,6 +29,21 @@ std::string joined(const std::vector<std::string>& parts) {
   return out;
 }
 
+std::string lower_ascii(std::string_view s) {
+  std::string out;
+  for (const char c : s) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
+
+// By its own name or one that its texts list under `also` ("welsh").
+bool named(const config::LanguageWords& words, const std::string& wanted) {
+  if (lower_ascii(words.name) == lower_ascii(wanted)) return true;
+  const auto also = words.words.find("also");
+  return also != words.words.end() && !wanted.empty() &&
+         (" " + lower_ascii(also->second) + " ").find(" " + lower_ascii(wanted) + " ") !=
+             std::string::npos;
+}
+
 std::string day_month(const Desk& d, LocalDate date) {
   const CivilDate c = civil(date);
   const auto& months = d.words().months_short;
@@ -56,9 +71,11 @@ void do_start(Desk& d, const Request&) {
   }
   if (d.person.status == PersonStatus::wrong_number || d.person.status == PersonStatus::deceased ||
       d.person.status == PersonStatus::discharged) {
+    // Whoever holds this number now wants texts: the admin may add them anew.
+    d.tx.drop_opt_out(d.person.number);
     d.note("person.start_refused");
     tell_admin(d.tx, d.s, "admin-start-after-leaving", {{"person", d.person.display}},
-               "start:" + d.person.key);
+               "start:" + d.person.key, d.person.id);
     return;
   }
   d.tx.drop_opt_out(d.person.number);
@@ -83,7 +100,7 @@ void do_wrong(Desk& d, const Request&) {
     }
   }
   tell_admin(d.tx, d.s, "admin-wrong-number", {{"person", d.person.display}},
-             "wrong:" + d.person.key);
+             "wrong:" + d.person.key, d.person.id);
 }
 
 void do_pause(Desk& d, const Request& r) {
@@ -95,6 +112,7 @@ void do_pause(Desk& d, const Request& r) {
   d.person.paused_until = end;
   d.note("person.pause");
   pause_changed(d);
+  cancel_routine(d.tx, d.s, d.person);
   if (*end == Instant::max()) {
     d.reply("paused-open");
   } else {
@@ -164,15 +182,16 @@ void do_skip(Desk& d, const Request& r) {
   d.person.paused_until = tomorrow;
   d.note("person.skip");
   pause_changed(d);
+  cancel_routine(d.tx, d.s, d.person);
   d.reply("skipped");
 }
 
 void do_lang(Desk& d, const Request& r) {
   for (const std::string& code : d.s.service.settings.languages) {
     const auto it = d.s.service.texts.languages.find(code);
-    if (code != r.arg && (it == d.s.service.texts.languages.end() || it->second.name != r.arg)) {
-      continue;
-    }
+    const bool meant =
+        code == r.arg || (it != d.s.service.texts.languages.end() && named(it->second, r.arg));
+    if (!meant) continue;
     d.person.language = code;
     d.note("person.language");
     d.reply("lang-set");
@@ -185,7 +204,8 @@ void do_lang(Desk& d, const Request& r) {
   }
   d.note("person.language_wanted");
   tell_admin(d.tx, d.s, "admin-language-wanted",
-             {{"person", d.person.display}, {"language", r.arg}}, "lang:" + d.person.key);
+             {{"person", d.person.display}, {"language", r.arg}}, "lang:" + d.person.key,
+             d.person.id);
   d.reply("lang-not-yet", {{"languages", joined(names)}});
 }
 

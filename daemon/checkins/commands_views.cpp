@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "daemon/checkins/access.hpp"
 #include "daemon/checkins/agreements.hpp"
@@ -17,27 +18,38 @@ constexpr int month_days = 28;
 constexpr int log_lines_max = 6;
 constexpr int audit_read_max = 20'000;
 
-// One character a day, oldest first: the value, "-" where it is missing; 10 is shown as "X".
-std::string picture(const std::vector<store::Reading>& readings, std::string_view component,
+const store::Reading* last_on(const std::vector<store::Reading>& readings, LocalDate d,
+                              std::string_view component) {
+  const store::Reading* last = nullptr;
+  for (const store::Reading& r : readings) {
+    if (r.component != component || r.local_day != d || r.corrected_by != 0 || r.low_mark) continue;
+    if (last == nullptr || r.at >= last->at) last = &r;
+  }
+  return last;
+}
+
+std::string cell(const std::vector<store::Reading>& readings, const config::Measure& m,
+                 LocalDate d) {
+  const store::Reading* first = last_on(readings, d, m.components.front().id);
+  if (first == nullptr) return "-";
+  if (m.components.size() == 2) {
+    const store::Reading* second = last_on(readings, d, m.components.back().id);
+    return " " + to_text(first->value) + "/" + (second == nullptr ? "-" : to_text(second->value)) +
+           " ";
+  }
+  const std::int64_t whole = first->value.micro / Decimal::one;
+  if (whole >= 0 && whole <= 9) return std::string(1, static_cast<char>('0' + whole));
+  return whole == 10 ? "X" : " " + to_text(first->value) + " ";
+}
+
+// One character a day, oldest first: the value, "-" where it is missing; 10 is shown as "X". A
+// longer value stands between spaces.
+std::string picture(const std::vector<store::Reading>& readings, const config::Measure& m,
                     LocalDate from, int days) {
   std::string out;
   for (int i = 0; i < days; ++i) {
-    const LocalDate d = from + i;
-    const store::Reading* last = nullptr;
-    for (const store::Reading& r : readings) {
-      if (r.component != component || r.local_day != d || r.corrected_by != 0 || r.low_mark)
-        continue;
-      if (last == nullptr || r.at >= last->at) last = &r;
-    }
     if (i > 0 && i % week_days == 0) out += ' ';
-    if (last == nullptr) {
-      out += '-';
-    } else {
-      const std::int64_t whole = last->value.micro / Decimal::one;
-      out += whole >= 0 && whole <= 9 ? std::string(1, static_cast<char>('0' + whole))
-             : whole == 10            ? std::string("X")
-                                      : " " + to_text(last->value) + " ";
-    }
+    out += cell(readings, m, from + i);
   }
   return out;
 }
@@ -78,10 +90,62 @@ std::string looks_text(const Desk& d) {
   return out;
 }
 
+// "HISTORY 28", "last 28 days", "month": said in the text itself.
+bool wants_month(Desk& d, const Request& r) {
+  const auto in = d.tx.inbound(r.inbound);
+  if (!in) return false;
+  std::string low;
+  for (const char c : in->text) {
+    low += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return low.find("28") != std::string::npos || low.find("month") != std::string::npos;
+}
+
+std::string word_or(const Desk& d, const std::string& key, std::string fallback) {
+  const auto it = d.words().words.find(key);
+  return it == d.words().words.end() ? fallback : it->second;
+}
+
+std::string told_name(const Desk& d, const std::string& who) {
+  const config::Practitioner* p = d.s.service.practitioner(who);
+  if (p != nullptr) return p->name;
+  const auto role = d.words().roles.find("admin");
+  return role == d.words().roles.end() ? "admin" : role->second;
+}
+
+// Whom a text about this alert reached or may have reached, each once.
+std::string told(Desk& d, const store::Alert& a) {
+  std::set<std::string> names;
+  for (const store::Message& m : d.tx.messages_of_alert(a.id)) {
+    if (!m.practitioner.empty() && m.claimed_at) names.insert(told_name(d, m.practitioner));
+  }
+  std::string out;
+  for (const std::string& n : names) out += (out.empty() ? "" : ", ") + n;
+  return out;
+}
+
+// Who opened a page or a record of theirs, newest day first: "Sam Reed 3 Mar, our admin 2 Mar".
+std::string looked(Desk& d) {
+  std::map<std::string, Instant> last;
+  for (const store::AuditRow& row : d.tx.audit_of(d.person.id, 0, audit_read_max)) {
+    const bool look = row.action == "page.view" || row.action == "person.show" ||
+                      row.action == "person.series" || row.action == "person.export";
+    if (!look || row.actor == "person") continue;
+    const auto colon = row.actor.find(':');
+    const std::string id = colon == std::string::npos ? row.actor : row.actor.substr(colon + 1);
+    last[told_name(d, id)] = row.at;
+  }
+  std::string out;
+  for (const auto& [name, at] : last) {
+    out += (out.empty() ? "" : ", ") + name + " " + short_date(d, at);
+  }
+  return out;
+}
+
 }  // namespace
 
 void do_history(Desk& d, const Request& r) {
-  const int days = r.arg == "28" || r.arg == "month" ? month_days : week_days;
+  const int days = wants_month(d, r) ? month_days : week_days;
   const LocalDate from = d.today() - (days - 1);
   const auto readings = d.tx.readings_of(d.person.id, d.s.now - view_day * (days + 2));
   std::string lines;
@@ -92,10 +156,11 @@ void do_history(Desk& d, const Request& r) {
     if (measure == nullptr || measure->components.empty()) continue;
     names += (names.empty() ? "" : ", ") + d.measure_name(m.measure);
     lines += (lines.empty() ? "" : "\n") + (several ? d.measure_name(m.measure) + " " : "") +
-             picture(readings, measure->components.front().id, from, days);
+             picture(readings, *measure, from, days);
   }
   d.note("person.history");
-  if (lines.empty()) {
+  const bool none = readings.empty() && d.tx.readings_of(d.person.id, Instant::min()).empty();
+  if (lines.empty() || none) {
     d.reply("history-empty");
     return;
   }
@@ -150,10 +215,16 @@ void do_who(Desk& d, const Request&) {
   }
   const config::Practitioner* p = d.s.service.practitioner(d.person.practitioner);
   if (p != nullptr) seen = p->name + ": " + seen;
-  if (const std::string looked = looks_text(d); !looked.empty()) seen += " (" + looked + ")";
+  std::string looks = looked(d);
   d.note("person.who");
-  d.reply(in_force(d.tx, d.person.id).empty() || !d.person.sharing ? "who-nobody" : "who",
-          {{"list", seen}});
+  const bool nobody = force.empty() || !d.person.sharing;
+  if (nobody && looks.empty()) {
+    d.reply("who-nobody");
+    return;
+  }
+  if (nobody) seen = word_or(d, "nobody", "nobody");
+  if (!looks.empty()) seen += ". " + word_or(d, "looked", "Looked at by") + ": " + looks;
+  d.reply("who", {{"list", seen}});
 }
 
 void do_log(Desk& d, const Request&) {
@@ -162,11 +233,17 @@ void do_log(Desk& d, const Request&) {
   auto alerts = d.tx.alerts_of(d.person.id);
   std::reverse(alerts.begin(), alerts.end());
   for (const store::Alert& a : alerts) {
+    const std::string to = told(d, a);
+    if (to.empty()) continue;  // nothing left about it
     if (shown++ >= log_lines_max) break;
-    const config::Practitioner* by = d.s.service.practitioner(a.done_at ? a.done_by : a.acked_by);
-    const std::string who = by == nullptr ? std::string{} : by->name;
-    std::string what = a.code + " " + short_date(d, a.fired_at) + " " + a.agreement_code;
-    if (!who.empty()) what += " " + who;
+    std::string what = a.code + " " + short_date(d, a.fired_at) + " " + a.agreement_code + " " + to;
+    if (a.done_at) {
+      what += ", " + word_or(d, "closed", "closed") + " " + told_name(d, a.done_by);
+    } else if (a.acked_at) {
+      what += ", " + word_or(d, "acknowledged", "acknowledged") + " " + told_name(d, a.acked_by);
+    } else if (a.status == store::AlertStatus::open) {
+      what += ", " + word_or(d, "open", "open");
+    }
     lines += (lines.empty() ? "" : "; ") + what;
   }
   if (const std::string looked = looks_text(d); !looked.empty()) {
@@ -178,8 +255,8 @@ void do_log(Desk& d, const Request&) {
 
 void do_data(Desk& d, const Request&) {
   d.note("person.data");
-  tell_admin(d.tx, d.s, "admin-data-wanted", {{"person", d.person.display}},
-             "data:" + d.person.key);
+  tell_admin(d.tx, d.s, "admin-data-wanted", {{"person", d.person.display}}, "data:" + d.person.key,
+             d.person.id);
   // Both ways at once, so that no second text has to choose: a link that opens once, and a name.
   if (d.s.service.settings.pages.public_url.empty()) {
     d.reply("data-choice");

@@ -36,7 +36,7 @@ std::string_view refused_outright(const Message& m, const GateView& v) {
   const bool stopped = v.opted_out || p.status == PersonStatus::stopped;
   if (stopped && !allowed_after_stop(m)) return "opted_out";
   if (p.status == PersonStatus::discharged && !answers_their_text(m.purpose) &&
-      m.template_name != "left") {
+      m.template_name != "discharged") {
     return "discharged";
   }
   if (p.status == PersonStatus::invited && m.purpose != Purpose::invitation &&
@@ -65,18 +65,19 @@ GateVerdict gate_person(const config::Settings& s, const Message& m, const GateV
   return {};
 }
 
-// About a person, to somebody they named: cancelled with the agreement that carried it.
+// About a person, to somebody they named: cancelled with the agreement that carried it. An urgent
+// one still goes to the duty worker.
 GateVerdict gate_about(const Message& m, const GateView& v, Instant now) {
-  if (v.person && !v.urgent) {
+  const bool about = m.purpose == Purpose::alert || m.purpose == Purpose::escalation ||
+                     m.purpose == Purpose::notice || m.purpose == Purpose::digest ||
+                     (m.purpose == Purpose::admin && m.alert != 0);
+  if (about && !v.may_be_told) return {Gate::cancel, {}, "not_shared"};
+  if (m.purpose == Purpose::webhook && v.person && !v.urgent) {
     const PersonStatus st = v.person->status;
-    const bool about = m.purpose == Purpose::alert || m.purpose == Purpose::escalation ||
-                       m.purpose == Purpose::notice || m.purpose == Purpose::webhook;
-    if (about && (st == PersonStatus::stopped || st == PersonStatus::erased || v.opted_out)) {
+    if (st == PersonStatus::stopped || st == PersonStatus::erased || v.opted_out) {
       return {Gate::cancel, {}, "opted_out"};
     }
-    if (about && !v.person->sharing && m.practitioner != "admin" && m.practitioner != "duty") {
-      return {Gate::cancel, {}, "not_shared"};
-    }
+    if (!v.person->sharing) return {Gate::cancel, {}, "not_shared"};
   }
   if (v.held_by_admin && !v.urgent && m.purpose != Purpose::admin) {
     return {Gate::wait, now + Millis{60'000}, "held_by_admin"};
@@ -117,6 +118,11 @@ Instant window_opens(const config::Settings& s, const Person& p, Instant now,
 
 GateVerdict gate(const config::Settings& s, const Message& m, const GateView& view, Instant now) {
   if (m.expires_at && now >= *m.expires_at) return {Gate::expire, {}, "expired"};
+  if (view.bulk_waits_until) {
+    const Instant until = *view.bulk_waits_until;
+    if (m.expires_at && until >= *m.expires_at) return {Gate::expire, {}, "spend_ceiling"};
+    return {Gate::wait, until, "spend_ceiling"};
+  }
   return to_person(m) ? gate_person(s, m, view, now) : gate_about(m, view, now);
 }
 

@@ -25,7 +25,8 @@ struct GateView {
   bool opt_out_by_provider = false;  // the provider's own block is what put it there
   bool held_by_admin = false;        // `moodline hold`: only urgent texts leave
   bool urgent = false;               // belongs to an urgent alert
-  std::optional<Instant> practitioner_off_until;
+  bool may_be_told = true;           // about a person: an agreement in force names the recipient
+  std::optional<Instant> bulk_waits_until = {};  // the spend ceiling is reached
 };
 
 /// To the person themselves, rather than to a practitioner about them.

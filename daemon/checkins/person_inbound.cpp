@@ -145,7 +145,7 @@ void take_machine_text(Desk& d, const Verdict& v, Inbound& in) {
     d.person.hold_since = d.s.now;
     in.needs_human = true;
     tell_admin(d.tx, d.s, "admin-bad-number", {{"person", d.person.display}},
-               "auto:" + d.person.key);
+               "auto:" + d.person.key, d.person.id);
   }
 }
 

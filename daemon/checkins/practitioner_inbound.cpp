@@ -3,10 +3,12 @@
 
 #include <algorithm>
 
+#include "daemon/checkins/about.hpp"
 #include "daemon/checkins/access.hpp"
 #include "daemon/checkins/alert_desk.hpp"
 #include "daemon/checkins/consequences.hpp"
 #include "daemon/checkins/inbound.hpp"
+#include "daemon/checkins/kind_word.hpp"
 #include "daemon/checkins/practitioners.hpp"
 
 namespace moodline::checkins {
@@ -67,8 +69,11 @@ struct Reply {
   store::Tx& tx;
   const Setting& s;
   const Practitioner& who;
-  void operator()(std::string_view template_name, TextValues values = {}) const {
+  // An answer that names a person is sealed with their key and goes with their erasure.
+  void operator()(std::string_view template_name, TextValues values = {},
+                  store::RowId person = 0) const {
     store::Message m;
+    m.person = person;
     m.practitioner = who.id;
     m.purpose = store::Purpose::practitioner_reply;
     m.to = who.number->str();
@@ -103,10 +108,15 @@ std::optional<std::string> meant(const Reply& reply, const Words& w) {
   return std::nullopt;
 }
 
-std::string local_hm(const Practitioner& who, Instant t) {
+std::string language_of(const Practitioner& who) {
+  return who.languages.empty() ? std::string("en") : who.languages.front();
+}
+
+std::string local_hm(const config::Service& service, const Practitioner& who, Instant t) {
   const Zone zone = Zone::find(who.timezone).value_or(Zone::utc());
   const LocalTime l = zone.local(t);
-  return fmt::format("{} {}", short_name(l.date.weekday()), to_hm({l.time.s / 60 * 60}));
+  return fmt::format("{} {}", short_day(service, language_of(who), l.date),
+                     to_hm({l.time.s / 60 * 60}));
 }
 
 void do_ack(const Reply& reply, const Words& w) {
@@ -119,7 +129,8 @@ void do_ack(const Reply& reply, const Words& w) {
     return;
   }
   constexpr Millis usual{24LL * 3'600'000};
-  reply("ack-ok", {{"code", *code}, {"until", local_hm(reply.who, reply.s.now + usual)}});
+  reply("ack-ok",
+        {{"code", *code}, {"until", local_hm(reply.s.service, reply.who, reply.s.now + usual)}});
 }
 
 void do_done(const Reply& reply, const Words& w) {
@@ -173,6 +184,24 @@ void do_status(const Reply& reply) {
   reply("status", {{"list", list}});
 }
 
+// SEEN MJ well done: a kind word from a human, passed on.
+void do_seen(const Reply& reply, std::string_view text) {
+  next_word(text);
+  const std::string who = next_word(text);
+  auto person = person_meant(reply.tx, reply.s.service, reply.who.id, who);
+  if (!person) {
+    reply("seen-who");
+    return;
+  }
+  const auto from = text.find_first_not_of(" \t\r\n.,:-");
+  std::string words(from == std::string_view::npos ? std::string_view{} : text.substr(from));
+  const std::string display = person->display;
+  const store::RowId id = person->id;
+  relay_seen(reply.tx, reply.s, std::move(*person), reply.who, std::move(words),
+             "practitioner:" + reply.who.id);
+  reply("seen-ok", {{"who", display}}, id);
+}
+
 // OFF, OFF UNTIL MONDAY, STOP: open alerts go to the deputy at once; ON ends it.
 void do_off(const Reply& reply, std::string_view rest, bool without_end) {
   store::PractitionerState st =
@@ -203,7 +232,8 @@ void do_off(const Reply& reply, std::string_view rest, bool without_end) {
   const Practitioner* deputy = reply.s.service.practitioner(reply.who.deputy);
   const std::string name = deputy == nullptr ? "-" : deputy->name;
   if (until) {
-    reply("staff-off", {{"until", std::string(short_name(until->weekday()))}, {"name", name}});
+    reply("staff-off",
+          {{"until", short_day(reply.s.service, language_of(reply.who), *until)}, {"name", name}});
   } else {
     reply("staff-off-open", {{"name", name}});
   }
@@ -240,6 +270,17 @@ void answer_role(const Reply& reply, bool yes) {
   desk_again(reply.tx, reply.s);
 }
 
+// Who asks: the admin by name; to the admin themself the service's own word for one.
+std::string inviter_of(const Setting& s, const Practitioner& who) {
+  const Practitioner* admin = s.service.practitioner(s.service.settings.contacts.admin);
+  if (admin != nullptr && admin->id != who.id) return admin->name;
+  const std::string language = who.languages.empty() ? std::string("en") : who.languages.front();
+  const auto words = s.service.texts.languages.find(s.service.language_or_default(language));
+  if (words == s.service.texts.languages.end()) return s.service.settings.name;
+  const auto it = words->second.roles.find("admin");
+  return it == words->second.roles.end() ? s.service.settings.name : it->second;
+}
+
 }  // namespace
 
 void invite_practitioner(store::Tx& tx, const Setting& s, const Practitioner& who,
@@ -259,7 +300,7 @@ void invite_practitioner(store::Tx& tx, const Setting& s, const Practitioner& wh
   audit(tx, s, actor, "practitioner.invite", who.id, 0);
   const Reply reply{tx, s, who};
   reply("role-request",
-        {{"inviter", s.service.settings.name}, {"role", role_of(who)}, {"code", role_code(who)}});
+        {{"inviter", inviter_of(s, who)}, {"role", role_of(who)}, {"code", role_code(who)}});
 }
 
 std::string role_code(const Practitioner& who) {
@@ -289,6 +330,8 @@ void take_from_practitioner(store::Tx& tx, const Setting& s, const Practitioner&
     do_link(reply, w);
   } else if (w.verb == "STATUS") {
     do_status(reply);
+  } else if (w.verb == "SEEN") {
+    do_seen(reply, in.text);
   } else if (w.verb == "OFF" || w.verb == "STOP") {
     do_off(reply, w.rest, w.verb == "STOP");
   } else if (w.verb == "ON" || w.verb == "START") {
@@ -296,6 +339,8 @@ void take_from_practitioner(store::Tx& tx, const Setting& s, const Practitioner&
   } else {
     reply("staff-help");
   }
+  // Words about a person stand in their alert's note or the text to them, under their own key.
+  if (w.verb == "DONE" || w.verb == "SEEN") in.text.clear();
   if (!tx.put(in)) throw store::StoreError("inbound_update", "row clash");
 }
 

@@ -163,6 +163,9 @@ bool receipt(Tx& tx, const Setting& s, std::string_view provider, const Event& e
   save(tx, m);
   tx.drop_timer("unknown", std::to_string(m.id));
   if (m.purpose == Purpose::prompt) set_prompt(tx, s, m.prompt, prompt_status(next));
+  if (next == MessageStatus::undelivered) {
+    text_undelivered(tx, s, m, e.permanent.value_or(false), e.error_code);
+  }
   tell_of_alert(tx, s, m, first_acceptance);
   return true;
 }

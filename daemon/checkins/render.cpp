@@ -71,6 +71,26 @@ void drop_last_character(std::string& s) {
   if (!s.empty()) s.pop_back();
 }
 
+// What was agreed that they need ("text only, no calls") stands in the alert, as far as there is
+// room in its one segment.
+std::string with_needs(const Setting& s, const std::string& language, std::string text,
+                       std::string needs) {
+  const auto it = s.service.texts.languages.find(s.service.language_or_default(language));
+  std::string word = "Needs";
+  if (it != s.service.texts.languages.end()) {
+    const auto w = it->second.words.find("needs");
+    if (w != it->second.words.end()) word = w->second;
+  }
+  bool cut = false;
+  while (!needs.empty()) {
+    const std::string whole = text + " " + word + ": " + needs + (cut ? ".." : "");
+    if (text::lint(whole).segments <= 1) return whole;
+    drop_last_character(needs);
+    cut = true;
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string render_message(const Setting& s, const store::Message& m,
@@ -99,7 +119,8 @@ std::string render_message(const Setting& s, const store::Message& m,
     if (!shortened) break;
     out = config::render(s.service, name, m.language, values);
   }
-  return out;
+  const bool of_one = m.purpose == store::Purpose::alert || m.purpose == store::Purpose::escalation;
+  return of_one && person ? with_needs(s, m.language, std::move(out), person->needs) : out;
 }
 
 Result<ResolvedRule> resolve_rule(const config::Service& service, const store::Person& person,

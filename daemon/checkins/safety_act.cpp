@@ -88,7 +88,7 @@ void act_on_safety(Desk& d, const Verdict& v, const Inbound& in) {
     cancel_about(d.tx, d.s, d.person);
     end_rules(d);
     tell_admin(d.tx, d.s, "admin-deceased", {{"person", d.person.display}},
-               "deceased:" + d.person.key);
+               "deceased:" + d.person.key, d.person.id);
     return;
   }
   if (v.do_not_reply || v.safety.do_not_reply) {
@@ -96,7 +96,7 @@ void act_on_safety(Desk& d, const Verdict& v, const Inbound& in) {
     put_on_hold(d, "watched_phone");
     d.save();
     tell_admin(d.tx, d.s, "admin-watched", {{"person", d.person.display}},
-               "watched:" + d.person.key);
+               "watched:" + d.person.key, d.person.id);
   }
   if (v.hold) put_on_hold(d, "may_want_out");
   if (!v.safety.flagged()) return;

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "daemon/checkins/about.hpp"
 #include "daemon/checkins/consequences.hpp"
 #include "daemon/checkins/email.hpp"
 #include "daemon/checkins/gate.hpp"
 #include "daemon/checkins/sending_steps.hpp"
+#include "daemon/checkins/spend.hpp"
 #include "rules/text/segments.hpp"
 
 namespace moodline::checkins {
@@ -20,8 +22,9 @@ using store::Tx;
 
 constexpr int sending_read_max = 1000;
 
-GateView view_of(Tx& tx, const Message& m) {
+GateView view_of(Tx& tx, const Setting& s, const Message& m) {
   GateView v;
+  if (is_bulk(m.purpose)) v.bulk_waits_until = bulk_waits_until(tx, s);
   if (m.person != 0) v.person = tx.person(m.person);
   if (v.person && !v.person->number.empty()) {
     if (const auto out = tx.opt_out(v.person->number)) {
@@ -29,10 +32,18 @@ GateView view_of(Tx& tx, const Message& m) {
       v.opt_out_by_provider = out->source == "provider";
     }
   }
+  if (v.person && !to_person(m)) {
+    v.may_be_told = v.person->status == store::PersonStatus::active && !v.opted_out;
+  }
   v.held_by_admin = tx.setting("hold") == "on";
-  if (m.alert != 0) {
-    const auto a = tx.alert(m.alert);
+  // An email of an alert's text has the alert in its list only.
+  const store::RowId about = m.alert != 0 ? m.alert : m.alerts.size() == 1 ? m.alerts.front() : 0;
+  if (about != 0) {
+    const auto a = tx.alert(about);
     v.urgent = a && a->urgent;
+    if (!to_person(m) && a && m.alerts.size() <= 1) {
+      v.may_be_told = may_be_told(tx, s.service, *a, m.practitioner);
+    }
   }
   return v;
 }
@@ -165,8 +176,13 @@ std::optional<Claimed> claim(Tx& tx, const Setting& s, store::RowId id, const co
     return std::nullopt;
   }
   Message& m = *found;
-  const GateView view = view_of(tx, m);
-  const GateVerdict v = gate(s.service.settings, m, view, s.now);
+  const GateView view = view_of(tx, s, m);
+  GateVerdict v = gate(s.service.settings, m, view, s.now);
+  const bool list =
+      !to_person(m) && m.person == 0 && !m.alerts.empty() && m.purpose != Purpose::admin;
+  if (v.gate == Gate::send && list && !refresh_list(tx, s, m)) {
+    v = {Gate::cancel, {}, "not_shared"};
+  }
   if (v.gate == Gate::wait) {
     m.due_at = v.until;
     save(tx, m);
@@ -191,6 +207,7 @@ std::optional<Claimed> claim(Tx& tx, const Setting& s, store::RowId id, const co
   m.values.erase(parts_note);
   m.claimed_at = s.now;
   save(tx, m);
+  count_segments(tx, s, m.segments);
   if (m.purpose == Purpose::prompt) set_prompt(tx, s, m.prompt, PromptStatus::sending, s.now);
   Claimed c{m.id, route.provider, {}};
   c.sms.reference = m.reference;

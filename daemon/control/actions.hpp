@@ -39,6 +39,7 @@ std::vector<Action> text_actions();
 std::vector<Action> agreement_actions();
 std::vector<Action> rehearse_actions();
 std::vector<Action> service_actions();
+std::vector<Action> leaving_actions();
 std::vector<Action> record_actions();
 std::vector<Action> access_actions();
 

@@ -112,6 +112,8 @@ json::object explained(const checkins::Standing& st) {
                  {"arithmetic", x.arithmetic},
                  {"items", std::move(items)}};
   o["fired"] = or_null(x.fired_at);
+  // Who is told, and who next if nobody answers, stands in the agreed sentence.
+  if (st.state.agreed) o["sentence"] = st.state.agreed->rule->says_text;
   return o;
 }
 

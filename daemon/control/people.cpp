@@ -7,6 +7,7 @@
 #include "daemon/checkins/enrolment.hpp"
 #include "daemon/checkins/practitioners.hpp"
 #include "daemon/checkins/slots.hpp"
+#include "daemon/checkins/upkeep.hpp"
 #include "daemon/control/actions.hpp"
 
 namespace moodline::control {
@@ -109,6 +110,16 @@ Result<json::value> add(ActionContext& c, const json::object& args) {
   return json::value(short_form(*p));
 }
 
+// The invitation arrived, or they have texted: else somebody has to look at the number.
+bool reached(ActionContext& c, const Person& p) {
+  for (const store::Message& m : c.tx.messages_of(p.id, p.created_at)) {
+    if (m.purpose == store::Purpose::invitation && m.status == store::MessageStatus::delivered) {
+      return true;
+    }
+  }
+  return !c.tx.inbound_of(p.id, p.created_at).empty();
+}
+
 Result<json::value> list(ActionContext& c, const json::object& args) {
   json::array out;
   const std::string status = text_arg(args, "status");
@@ -116,7 +127,9 @@ Result<json::value> list(ActionContext& c, const json::object& args) {
     const auto p = c.tx.person(id);
     if (!p || (p->status == PersonStatus::erased)) continue;
     if (!status.empty() && status != status_name(p->status)) continue;
-    out.push_back(short_form(*p));
+    json::object o = short_form(*p);
+    o["reached"] = reached(c, *p);
+    out.push_back(std::move(o));
   }
   return json::value(std::move(out));
 }
@@ -208,7 +221,7 @@ Result<json::value> erase(ActionContext& c, const json::object& args) {
   store::Person copy = *p;
   checkins::opt_out(c.tx, c.s, copy, "erased");
   checkins::audit(c.tx, c.s, c.actor, "person.erase", p->key, 0);
-  c.tx.erase_person(p->id, c.s.now);
+  checkins::erase_everywhere(c.tx, *p, c.s.now);
   return json::value{{"erased", p->key}};
 }
 

@@ -247,6 +247,7 @@ asio::awaitable<void> Daemon::Parts::begin() {
   tasks->supervise("deadlines", [this] { return deadlines->run(); });
   tasks->supervise("clock", [this] { return deadlines->clock_watch().run(); });
   tasks->supervise("spools", [this] { return watch_spools(); });
+  tasks->supervise("heartbeat", [this] { return heartbeat->run(); });
   bool seen = false;
   store->read([&](store::ReadTx& tx) {
     seen = tx.setting(checkins::rules_seen_setting) == live->service->hash;
@@ -309,6 +310,7 @@ asio::awaitable<void> Daemon::Parts::shut_down() {
   notify_systemd("STOPPING=1");
   outbox->close();
   deadlines->close();
+  heartbeat->close();
   gateway->wake();
   if (hook_server) co_await hook_server->drain(drain_limit);
   if (page_server) co_await page_server->drain(drain_limit);

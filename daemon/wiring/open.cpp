@@ -59,6 +59,7 @@ Result<void> Daemon::Parts::load_and_open() {
   outbox.emplace(*gateway, *tasks);
   inbox.emplace(*gateway, http);
   deadlines.emplace(*gateway);
+  heartbeat.emplace(*gateway, http);
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "daemon/actors/deadlines.hpp"
+#include "daemon/actors/heartbeat.hpp"
 #include "daemon/actors/inbox.hpp"
 #include "daemon/actors/outbox.hpp"
 #include "daemon/actors/supervise.hpp"
@@ -33,6 +34,7 @@ struct Daemon::Parts {
   std::optional<actors::Outbox> outbox;
   std::optional<actors::Inbox> inbox;
   std::optional<actors::Deadlines> deadlines;
+  std::optional<actors::Heartbeat> heartbeat;
   net::Router hooks;
   net::Router pages;
   net::Router control;

@@ -16,6 +16,7 @@
 #include "config/load.hpp"
 #include "daemon/actors/commit.hpp"
 #include "daemon/actors/deadlines.hpp"
+#include "daemon/actors/heartbeat.hpp"
 #include "daemon/actors/inbox.hpp"
 #include "daemon/actors/live.hpp"
 #include "daemon/actors/outbox.hpp"
@@ -161,6 +162,7 @@ struct Rig::Process final : ports::HttpClient {
   std::optional<actors::Outbox> outbox;
   std::optional<actors::Inbox> inbox;
   std::optional<actors::Deadlines> deadlines;
+  std::optional<actors::Heartbeat> heartbeat;
   std::string fatal;
   int answered = 0;
 
@@ -186,6 +188,7 @@ struct Rig::Process final : ports::HttpClient {
     outbox.emplace(*gateway, *tasks);
     inbox.emplace(*gateway, *this);
     deadlines.emplace(*gateway);
+    heartbeat.emplace(*gateway, *this);
     tasks->supervise("begin", begin(), actors::OnFailure::stop_process);
     poll();
   }
@@ -212,6 +215,9 @@ struct Rig::Process final : ports::HttpClient {
     co_await actors::commit(*store, std::move(write));
     tasks->supervise("outbox", [this] { return outbox->run(); });
     tasks->supervise("deadlines", [this] { return deadlines->run(); });
+    if (!rig.live_->service->settings.heartbeat_url.empty()) {
+      tasks->supervise("heartbeat", [this] { return heartbeat->run(); });
+    }
   }
 
   void poll() {

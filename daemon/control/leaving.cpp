@@ -1,0 +1,112 @@
+// Actions about a record as a whole: what was agreed for it, who holds it, and its end.
+#include <fmt/format.h>
+
+#include "daemon/checkins/agreements.hpp"
+#include "daemon/checkins/consequences.hpp"
+#include "daemon/checkins/kind_word.hpp"
+#include "daemon/checkins/leaving.hpp"
+#include "daemon/checkins/slots.hpp"
+#include "daemon/control/actions.hpp"
+
+namespace moodline::control {
+namespace {
+
+using store::Person;
+
+constexpr std::size_t needs_bytes_max = 200;
+
+json::object done(const Person& p) {
+  return {{"key", p.key}, {"as", p.display}, {"practitioner", p.practitioner}};
+}
+
+Result<json::value> discharge(ActionContext& c, const json::object& args) {
+  auto p = person_arg(c, args);
+  if (!p) return tl::unexpected(p.error());
+  auto out = checkins::discharge(c.tx, c.s, std::move(*p), text_arg(args, "holder"), c.actor);
+  if (!out) return tl::unexpected(out.error());
+  return json::value(done(*out));
+}
+
+Result<json::value> transfer(ActionContext& c, const json::object& args) {
+  auto p = person_arg(c, args);
+  if (!p) return tl::unexpected(p.error());
+  const auto to = needed_arg(args, "to");
+  if (!to) return tl::unexpected(to.error());
+  auto out = checkins::transfer(c.tx, c.s, std::move(*p), *to, c.actor);
+  if (!out) return tl::unexpected(out.error());
+  return json::value(done(*out));
+}
+
+Result<json::value> hand_over(ActionContext& c, const json::object& args) {
+  const auto from = needed_arg(args, "from");
+  if (!from) return tl::unexpected(from.error());
+  const auto to = needed_arg(args, "to");
+  if (!to) return tl::unexpected(to.error());
+  const auto moved = checkins::hand_over(c.tx, c.s, *from, *to, c.actor);
+  if (!moved) return tl::unexpected(moved.error());
+  return json::value{{"moved", *moved}};
+}
+
+// "18:00-20:30", or "none".
+Result<void> set_safe_window(Person& p, const std::string& text) {
+  if (text == "none") {
+    p.safe_from.reset();
+    p.safe_to.reset();
+    return {};
+  }
+  const auto dash = text.find('-');
+  const auto from = time_from_hm(text.substr(0, dash));
+  const auto to = dash == std::string::npos ? std::nullopt : time_from_hm(text.substr(dash + 1));
+  if (!from || !to || *from >= *to) {
+    return fault("bad_argument", "safe: write a window such as \"18:00-20:30\", or none");
+  }
+  p.safe_from = from;
+  p.safe_to = to;
+  return {};
+}
+
+// What was agreed with them and may change: the safe window, needs, discretion.
+Result<json::value> set(ActionContext& c, const json::object& args) {
+  auto p = person_arg(c, args);
+  if (!p) return tl::unexpected(p.error());
+  if (const std::string safe = text_arg(args, "safe"); !safe.empty()) {
+    if (auto ok = set_safe_window(*p, safe); !ok) return tl::unexpected(ok.error());
+  }
+  if (args.if_contains("needs") != nullptr) {
+    p->needs = text_arg(args, "needs");
+    if (p->needs.size() > needs_bytes_max) {
+      return fault("bad_argument", fmt::format("needs: at most {} bytes", needs_bytes_max));
+    }
+  }
+  if (args.if_contains("discreet") != nullptr) p->discreet = flag_arg(args, "discreet");
+  checkins::Desk d(c.tx, c.s, std::move(*p));
+  d.save();
+  checkins::plan_person(d);
+  checkins::audit(c.tx, c.s, c.actor, "person.set", d.person.key, d.person.id);
+  return json::value(done(d.person));
+}
+
+// A human has read what they wrote, and says so.
+Result<json::value> seen(ActionContext& c, const json::object& args) {
+  auto p = person_arg(c, args);
+  if (!p) return tl::unexpected(p.error());
+  const auto by = needed_arg(args, "by");
+  if (!by) return tl::unexpected(by.error());
+  const config::Practitioner* who = c.s.service.practitioner(*by);
+  if (who == nullptr) return fault("unknown_practitioner", "by: an id of practitioners.yaml");
+  const int read =
+      checkins::relay_seen(c.tx, c.s, std::move(*p), *who, text_arg(args, "words"), c.actor);
+  return json::value{{"seen", read}};
+}
+
+}  // namespace
+
+std::vector<Action> leaving_actions() {
+  return {{"person.set", "safe window (safe), needs, discreet", true, set},
+          {"person.seen", "tell a person that their answers were read (by, words)", true, seen},
+          {"person.discharge", "close a record; the person is told once", true, discharge},
+          {"person.transfer", "hand a record to another practitioner (to)", true, transfer},
+          {"practitioner.handover", "everybody of one practitioner to another", true, hand_over}};
+}
+
+}  // namespace moodline::control

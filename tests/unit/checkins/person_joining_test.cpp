@@ -1,0 +1,316 @@
+// The person's lines about joining, choosing and answering.
+#include "tests/unit/checkins/support.hpp"
+
+using namespace moodline;
+using namespace moodline::rig;
+
+TEST_CASE("person: are invited") {
+  Rig r;
+  const auto p = r.enrol(r.someone());
+  REQUIRE(r.sent_to(mj).size() == 1);
+  const std::string invitation = r.last_to(mj);
+  CHECK(has(invitation, "Northside Check-in"));    // who runs this
+  CHECK(has(invitation, "Sam Reed invited you"));  // who invited them
+  CHECK(has(invitation, "standard text"));         // the cost
+  CHECK(has(invitation, "Mon to Fri 9 to 5"));     // when texts are read
+  CHECK(has(invitation, "not an emergency service"));
+  CHECK(has(invitation, "AGREE " + p.agree_code));
+  CHECK(segments(invitation) <= 2);
+
+  SUBCASE("nothing else is sent before AGREE") {
+    r.forget();
+    r.advance(24 * 9);
+    CHECK(r.sent_to(mj).empty());
+  }
+  SUBCASE("a bare YES is no agreement") {
+    for (const char* yes : {"YES", "yes", "Yes please", "OK", "AGREE 00", "Y"}) r.says(mj, yes);
+    CHECK(r.person(mj).status == store::PersonStatus::invited);
+    r.forget();
+    r.advance(48);
+    CHECK(r.sent_to(mj).empty());
+  }
+  SUBCASE("AGREE and the code begins") {
+    r.says(mj, "Agree " + p.agree_code + " thanks");
+    CHECK(r.person(mj).status == store::PersonStatus::active);
+    r.until(TimeOfDay::hm(18, 1));
+    CHECK(r.last_to(mj) == question);
+  }
+  SUBCASE("enrolling them twice is refused, and texts nobody") {
+    r.forget();
+    const auto again = r.try_enrol(r.someone());
+    REQUIRE_FALSE(again);
+    CHECK(again.error().code == "number_in_use");
+    CHECK(r.texts().empty());
+  }
+}
+
+TEST_CASE("person: are invited: refused without who agreed it with them, and when") {
+  Rig r;
+  auto n = r.someone();
+  n.agreed_with.clear();
+  CHECK(r.try_enrol(n).error().code == "no_consent");
+  n = r.someone();
+  n.agreed_on.reset();
+  CHECK(r.try_enrol(n).error().code == "no_consent");
+  n.agreed_on = r.now() + day;
+  CHECK(r.try_enrol(n).error().code == "no_consent");
+  CHECK(r.texts().empty());
+  const auto p = r.enrol(r.someone());
+  CHECK(p.enrolled_by == "Sam Reed");
+  CHECK(p.enrolled_at < p.created_at);
+}
+
+TEST_CASE("person: choose what to track") {
+  Options o;
+  o.edit = [](Files& f) {
+    f["programmes/all.yaml"] = R"(format: moodline-programme/1
+id: all
+name: "Several measures"
+prompts:
+- id: morning
+  measures: [sleep, medication]
+  template: ask-morning
+  schedule: {daily: "09:00"}
+- id: evening
+  measures: [mood, anxiety]
+  template: ask-evening
+  schedule: {daily: "19:00"}
+rules: [safety-words@1]
+)";
+    for (const char* lang : {"en", "cy"}) {
+      replace_in(f, std::string("texts/") + lang + ".yaml", "  ask-now:",
+                 "  ask-morning: \"Hours of sleep, and tablets TAKEN or MISSED?\"\n"
+                 "  ask-evening: \"Mood and anxiety today, each 0 to 10?\"\n  ask-now:");
+    }
+  };
+  Rig r(o);
+  auto n = r.someone();
+  n.programme = "all";
+  n.measures = {{"mood", "to see my friends more", {}},
+                {"sleep", "to sleep through", "How long did you sleep, love?"},
+                {"anxiety", "to dare the bus", {}}};
+  r.join(n);
+  r.advance(1);
+  r.until(TimeOfDay::hm(9, 1));
+  CHECK(r.last_to(mj) == "How long did you sleep, love?");  // their wording; no tablets: not chosen
+  r.says(mj, "7.5");
+  CHECK(has(r.last_to(mj), "7.5"));
+  r.until(TimeOfDay::hm(19, 1));
+  CHECK(r.last_to(mj) == "Mood and anxiety today, each 0 to 10?");
+  r.says(mj, "6 4");
+  CHECK(has(r.last_to(mj), "6"));
+  CHECK(has(r.last_to(mj), "4"));
+  CHECK(has(r.answer(mj, "WHY"), "to dare the bus"));
+}
+
+TEST_CASE("person: choose what to track: blood pressure as a pair, tablets, weight") {
+  Rig r;
+  auto n = r.someone();
+  n.programme = "heart";
+  n.measures = {{"blood_pressure", "to come off a tablet", {}},
+                {"medication", "not to forget", {}},
+                {"weight", "to fit my suit", {}}};
+  r.join(n);
+  r.until(TimeOfDay::hm(18, 31));
+  CHECK(has(r.last_to(mj), "128/82"));
+  r.says(mj, "131 over 84");
+  CHECK(has(r.last_to(mj), "131/84"));
+  r.until(TimeOfDay::hm(20, 1));
+  r.says(mj, "taken");
+  CHECK(r.texts_to(mj).back().template_name == "confirmed");
+  CHECK_FALSE(r.answer(mj, "HISTORY").empty());
+}
+
+TEST_CASE("person: answer") {
+  Rig r;
+  r.join(r.someone());
+  r.until(TimeOfDay::hm(18, 1));
+  r.forget();
+
+  SUBCASE("one short reply, echoed in one segment") {
+    CHECK(has(r.answer(mj, "7"), "7"));
+    CHECK(r.sent_to(mj).size() == 1);
+    CHECK(segments(r.last_to(mj)) == 1);
+  }
+  SUBCASE("in words") {
+    CHECK(has(r.answer(mj, "about a six tonight"), "6"));
+  }
+  SUBCASE("at most one clarifying question") {
+    r.says(mj, "5 or 6");
+    CHECK(has(r.last_to(mj), "5 or 6"));
+    r.says(mj, "no really, 5 or 6");
+    CHECK(r.sent_to(mj).size() == 1);
+    // Somebody reads what was not understood.
+    std::size_t unread = 0;
+    r.read([&](store::ReadTx& tx) { unread = tx.inbound_unseen(10).size(); });
+    CHECK(unread == 1);
+  }
+  SUBCASE("doubled: the provider's repeat changes nothing") {
+    r.says_twice(mj, "4");
+    CHECK(r.sent_to(mj).size() == 1);
+  }
+  SUBCASE("late: the next morning still belongs to the evening before") {
+    r.until(TimeOfDay::hm(8, 0));
+    r.says(mj, "3");
+    CHECK(has(r.last_to(mj), "Monday"));
+  }
+  SUBCASE("early, before the question: it is today's") {
+    r.until(TimeOfDay::hm(16, 0));
+    r.forget();
+    r.says(mj, "8");
+    CHECK(has(r.last_to(mj), "8"));
+  }
+  SUBCASE("corrected") {
+    r.says(mj, "9");
+    r.says(mj, "sorry i meant 6");
+    CHECK(has(r.last_to(mj), "6"));
+    CHECK(has(r.answer(mj, "HISTORY"), "6"));
+    CHECK_FALSE(has(r.last_to(mj), "9"));
+  }
+  SUBCASE("taken back") {
+    r.says(mj, "9");
+    r.says(mj, "UNDO");
+    CHECK(r.texts_to(mj).back().template_name == "undone");
+  }
+}
+
+TEST_CASE("person: answer: one reminder, and none to who answered") {
+  Rig r;
+  r.join(r.someone());
+  r.forget();
+  r.until(TimeOfDay::hm(18, 1));
+  SUBCASE("unanswered") {
+    r.until(TimeOfDay::hm(23, 0));
+    REQUIRE(r.sent_to(mj).size() == 2);
+    CHECK(has(r.last_to(mj), "still time to answer"));
+    CHECK(r.texts_to(mj)[1].at - r.texts_to(mj)[0].at >= 2 * hour);
+  }
+  SUBCASE("answered") {
+    r.says(mj, "5");
+    r.forget();
+    r.until(TimeOfDay::hm(23, 0));
+    CHECK(r.sent_to(mj).empty());
+  }
+  SUBCASE("not after STOP") {
+    r.says(mj, "STOP");
+    r.forget();
+    r.advance(48);
+    CHECK(r.sent_to(mj).empty());
+  }
+}
+
+TEST_CASE("person: TIME, DAYS, PAUSE, RESUME, SKIP, LANG") {
+  Rig r;
+  r.join(r.someone());
+  r.forget();
+  const auto one = [&](const std::string& text) {
+    const std::string a = r.answer(mj, text);
+    CHECK_MESSAGE(segments(a) == 1, a);
+    CHECK_MESSAGE(!has(a, "\n"), a);
+    return a;
+  };
+  SUBCASE("TIME 19:30 moves today's question") {
+    CHECK(has(one("TIME 19:30"), "19:30"));
+    r.until(TimeOfDay::hm(18, 30));
+    CHECK_FALSE(any_has(r.sent_to(mj), "mood"));
+    r.until(TimeOfDay::hm(19, 31));
+    CHECK(r.last_to(mj) == question);
+  }
+  SUBCASE("TIME outside the window, or without a time, says how") {
+    CHECK(has(one("TIME 23:30"), "08:00"));
+    CHECK(has(one("TIME"), "TIME 19:30"));
+  }
+  SUBCASE("DAYS mon wed fri") {
+    CHECK(has(one("DAYS mon wed fri"), "Wed"));
+    r.forget();
+    r.until(TimeOfDay::hm(17, 0));
+    r.advance(7 * 24);
+    CHECK(count_has(r.sent_to(mj), "mood") == 3);
+  }
+  SUBCASE("PAUSE 3 days, and RESUME") {
+    CHECK(has(one("PAUSE 3 days"), "RESUME"));
+    r.forget();
+    r.advance(48);
+    CHECK(r.sent_to(mj).empty());
+    one("RESUME");
+    r.until(TimeOfDay::hm(18, 1));
+    CHECK(r.last_to(mj) == question);
+  }
+  SUBCASE("PAUSE ends by itself") {
+    one("PAUSE 2 days");
+    r.forget();
+    r.advance(24 * 4);
+    CHECK(any_has(r.sent_to(mj), "mood"));
+  }
+  SUBCASE("PAUSE cancels a question that waits to leave") {
+    r.provider_down = true;
+    r.until(TimeOfDay::hm(18, 1));
+    r.says(mj, "PAUSE 2 days");
+    r.forget();
+    r.provider_down = false;
+    r.advance(1);
+    CHECK_FALSE(any_has(r.sent_to(mj), "mood"));
+  }
+  SUBCASE("SKIP leaves today out") {
+    one("SKIP");
+    r.forget();
+    r.until(TimeOfDay::hm(23, 0));
+    CHECK(r.sent_to(mj).empty());
+    r.until(TimeOfDay::hm(18, 1));
+    CHECK(r.last_to(mj) == question);
+  }
+  SUBCASE("LANG") {
+    CHECK(has(one("LANG cymraeg"), "Gymraeg"));
+    r.until(TimeOfDay::hm(18, 1));
+    CHECK(has(r.last_to(mj), "hwyliau"));
+    CHECK(has(one("LANG polski"), "Cymraeg"));
+    CHECK(any_has(r.sent_to(gwen), "polski"));
+  }
+}
+
+TEST_CASE("person: discreet, and a safe window outside which nothing is ever sent") {
+  Rig r;
+  auto n = r.someone();
+  n.safe_from = TimeOfDay::hm(18, 30);
+  n.safe_to = TimeOfDay::hm(19, 30);
+  const auto p = r.enrol(n);
+  CHECK(r.sent_to(mj).empty());  // 09:00 is outside
+  r.until(TimeOfDay::hm(18, 31));
+  REQUIRE(r.sent_to(mj).size() == 1);
+  r.says(mj, "AGREE " + p.agree_code);
+  r.answer_offers(mj, {});
+  r.says(mj, "TIME 19:00");
+  r.advance(24 * 5);
+  r.says(mj, "HELP");
+  r.advance(24);
+  for (const Text& t : r.texts_to(mj)) {
+    const auto local = Zone::find("Europe/London")->local(t.at);
+    CHECK(local.time >= TimeOfDay::hm(18, 30));
+    CHECK(local.time < TimeOfDay::hm(19, 30));
+  }
+  CHECK(count_has(r.sent_to(mj), "mood") == 6);
+  for (const auto& t : r.sent_to(mj)) {
+    if (has(t, "mood been")) CHECK_FALSE(has(t, "Northside"));
+  }
+  SUBCASE("set and taken away by the admin, as agreed with them") {
+    CHECK(r.act("person.set", {{"person", p.key}, {"safe", "20:00-20:30"}}));
+    r.forget();
+    r.says(mj, "WHY");
+    CHECK(r.sent_to(mj).empty());
+    r.until(TimeOfDay::hm(20, 5));
+    CHECK(any_has(r.sent_to(mj), "to see what helps"));
+    CHECK(r.act("person.set", {{"person", p.key}, {"safe", "none"}}));
+    CHECK_FALSE(r.act("person.set", {{"person", p.key}, {"safe", "20:30-20:00"}}));
+    CHECK_FALSE(r.person(mj).safe_from);
+  }
+}
+
+TEST_CASE("person: sending window 08:00 to 21:00 in their own zone") {
+  Rig r;
+  auto n = r.someone();
+  n.zone = "America/New_York";
+  r.enrol(n);
+  CHECK(r.sent_to(mj).empty());  // 04:00 there
+  r.until(TimeOfDay::hm(13, 1));
+  CHECK(r.sent_to(mj).size() == 1);
+}
