@@ -87,6 +87,52 @@ void add_simple(CLI::App& parent, Common& c, const std::string& name, const std:
   });
 }
 
+struct Option {
+  const char* name;  // "to" where it must be given, "--words" where it may
+  const char* help;
+};
+
+// A subcommand whose words go to an action under their own names.
+void add_worded(CLI::App& parent, Common& c, const std::string& name, const std::string& help,
+                const std::string& action, const std::vector<Option>& options,
+                const std::string& example) {
+  auto* cmd = parent.add_subcommand(name, help);
+  auto given = std::make_shared<std::map<std::string, std::string>>();
+  for (const Option& o : options) {
+    const std::string flag = o.name;
+    const bool optional = flag.starts_with("--");
+    auto& value = (*given)[optional ? flag.substr(2) : flag];
+    cmd->add_option(flag, value, o.help)->required(!optional);
+  }
+  cmd->footer("Example: " + example);
+  cmd->callback([&c, action, given] {
+    json::object o;
+    for (const auto& [key, value] : *given) {
+      if (!value.empty()) o[key] = value;
+    }
+    show(c, act(c, action, o));
+  });
+}
+
+void add_record_ends(CLI::App& person, CLI::App& practitioner, Common& c) {
+  const Option who{"person", "key, code or number"};
+  add_worded(person, c, "set", "their safe window, agreed needs", "person.set",
+             {who, {"--safe", "window such as 18:00-20:30, or none"}, {"--needs", "agreed needs"}},
+             "moodline person set MJ --safe 18:00-20:30");
+  add_worded(person, c, "seen", "tell a person that their answers were read", "person.seen",
+             {who, {"--by", "a practitioner's id"}, {"--words", "a kind word for them"}},
+             "moodline person seen MJ --by sam --words 'Well done for writing'");
+  add_worded(person, c, "discharge", "close a record; the person is told once", "person.discharge",
+             {who, {"--holder", "who holds their data now"}},
+             "moodline person discharge MJ --holder 'the GP surgery'");
+  add_worded(person, c, "transfer", "hand a record to another practitioner", "person.transfer",
+             {who, {"to", "a practitioner's id"}}, "moodline person transfer MJ ana");
+  add_worded(practitioner, c, "handover", "everybody of one practitioner to another",
+             "practitioner.handover",
+             {{"from", "a practitioner's id"}, {"to", "a practitioner's id"}},
+             "moodline practitioner handover sam ana");
+}
+
 void add_history(CLI::App& person, Common& c) {
   auto* cmd = person.add_subcommand("history", "whether their past may be used in rehearsals");
   auto who = std::make_shared<std::string>();
@@ -142,6 +188,7 @@ void add_people(CLI::App& app, Common& c) {
   practitioner->require_subcommand(1);
   add_simple(*practitioner, c, "list", "who accepted, who is off", "practitioner.list", "",
              "moodline practitioner list");
+  add_record_ends(*person, *practitioner, c);
   auto* agreement = app.add_subcommand("agreement", "who agreed to what");
   agreement->require_subcommand(1);
   auto* list = agreement->add_subcommand("list", "every agreement, or one person's");

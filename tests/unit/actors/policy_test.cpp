@@ -87,6 +87,10 @@ class Misbehaving {
 
  private:
   asio::awaitable<ports::HttpResult> answer(Script::Call call) {
+    // The admin is told of a bad number or a halted route: words, and they are taken.
+    if (call.text.find_first_not_of("0123456789") != std::string::npos) {
+      co_return reply(200, "{\"id\":\"told" + std::to_string(++ids_) + "\"}");
+    }
     const int text = std::stoi(call.text);
     const std::string& what = cases_[static_cast<std::size_t>(text) % cases_.size()];
     calls[text].push_back(call.at);
