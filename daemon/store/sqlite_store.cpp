@@ -1,9 +1,10 @@
 // SQLite store: the queue before the writer, and a pool of reading connections.
 #include <condition_variable>
 #include <deque>
-#include <future>
+#include <exception>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -161,18 +162,31 @@ void SqliteStore::submit(Write write, Done done) {
   }
 }
 
+// What one waiting write came to. The waiter takes the error away whole: a promise would share it
+// with the writer thread, which may free it while the waiter still reads its words.
+struct Outcome {
+  void settle(std::exception_ptr e) {
+    const std::lock_guard lock(mutex);
+    error = std::move(e);
+    settled = true;
+    changed.notify_one();
+  }
+  void wait() {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [this] { return settled; });
+    if (error) std::rethrow_exception(std::exchange(error, nullptr));
+  }
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::exception_ptr error;
+  bool settled = false;
+};
+
 void SqliteStore::write(const Write& write) {
   if (background() && std::this_thread::get_id() == thread_.get_id())
     throw StoreError("store_error", "a write waits inside a write; this is a bug, report it");
-  auto outcome = std::make_shared<std::promise<void>>();
-  auto waiting = outcome->get_future();
-  const Done done = [outcome](std::exception_ptr error) {
-    if (error) {
-      outcome->set_exception(std::move(error));
-    } else {
-      outcome->set_value();
-    }
-  };
+  auto outcome = std::make_shared<Outcome>();
+  const Done done = [outcome](std::exception_ptr error) { outcome->settle(std::move(error)); };
   if (!background() && running_)
     throw StoreError("store_error", "a write waits inside a write; this is a bug, report it");
   push({write, done, true, nullptr});
@@ -181,7 +195,7 @@ void SqliteStore::write(const Write& write) {
   } else {
     run_pending();
   }
-  waiting.get();
+  outcome->wait();
 }
 
 void SqliteStore::read(const std::function<void(ReadTx&)>& read) {
