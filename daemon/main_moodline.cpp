@@ -18,8 +18,9 @@ int main(int argc, char** argv) {
   app.add_option("--config", common.config_dir, "directory with service.yaml");
   app.add_option("--socket", common.socket, "the daemon's control socket");
   app.add_option("--languages", common.languages_dir, "directory of language packs");
-  app.add_option("--credentials", common.credentials_dir,
-                 "directory of keys, to work on the store with the daemon stopped");
+  app.add_option(
+      "--credentials", common.credentials_dir,
+      "directory of secrets: provider send, restore, key rotate, a stopped daemon's store");
   app.add_flag("--json", common.json, "print JSON for programs");
   app.add_flag("--version", version, "version, store schema, time-zone database");
   app.require_subcommand(0, 1);

@@ -79,7 +79,7 @@ void add_explain(CLI::App& app, Common& c) {
 }  // namespace
 
 void add_alerts(CLI::App& app, Common& c) {
-  auto* alert = app.add_subcommand("alert", "alerts: list, show, ack, done, pass");
+  auto* alert = app.add_subcommand("alert", "alerts: look, answer for somebody, mass silence");
   alert->require_subcommand(1);
   add_list(*alert, c);
   by_code(*alert, c, "show", "one alert, its texts and events", "alert.show", false);
@@ -104,14 +104,15 @@ void add_service(CLI::App& app, Common& c) {
   retry->callback([&c, id] { show(c, act(c, "outbox.retry", {{"id", *id}})); });
   auto* audit = app.add_subcommand("audit", "the append-only trail");
   audit->require_subcommand(1);
-  plain(*audit, c, "list", "what was done, by whom", "audit.list", "moodline audit list");
+  plain(*audit, c, "list", "what was done, by whom: the first 1,000 rows", "audit.list",
+        "moodline audit list");
   plain(*audit, c, "verify", "check its chain", "audit.verify", "moodline audit verify");
-  auto* hold = app.add_subcommand("hold", "stop all sending but urgent");
+  auto* hold = app.add_subcommand("hold", "stop all sending but urgent texts");
   auto off = std::make_shared<bool>(false);
   hold->add_flag("--off", *off, "send again");
   hold->footer("Example: moodline hold");
   hold->callback([&c, off] { show(c, act(c, "hold", {{"off", *off}})); });
-  plain(app, c, "service", "routes and how they are", "service.routes", "moodline service");
+  plain(app, c, "service", "routes and how they are; holds", "service.routes", "moodline service");
   auto* clock = app.add_subcommand("clock", "the machine's clock, after it jumped");
   clock->require_subcommand(1);
   plain(*clock, c, "ok", "it is right: rules that wait for time go on", "clock.ok",

@@ -118,7 +118,7 @@ int run_demo(const DemoOptions& o) {
 
 void add_demo(CLI::App& app, Common& c) {
   auto* cmd = app.add_subcommand(
-      "demo", "the real daemon on a fresh store, with simulated phones and a fast clock");
+      "demo", "the real daemon on a fresh store, with simulated phones and a clock you steer");
   auto o = std::make_shared<DemoOptions>();
   cmd->add_flag("--script", o->script, "tell the story in the terminal and end");
   cmd->add_option("--port", o->port, "of the page on 127.0.0.1; the next one is used too");

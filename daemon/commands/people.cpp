@@ -51,15 +51,16 @@ void add_person_add(CLI::App& person, Common& c) {
   cmd->add_option("--number", a->number, "phone number, such as 07700 900123")->required();
   cmd->add_option("--as", a->as, "code or initials they agreed to be called by")->required();
   cmd->add_option("--programme", a->programme, "which programme")->required();
-  cmd->add_option("--practitioner", a->practitioner, "id of the named practitioner");
+  cmd->add_option("--practitioner", a->practitioner,
+                  "id of the named practitioner; without: for themself alone");
   cmd->add_option("--track", a->track, "MEASURE=GOAL in their words; may be repeated")->required();
   cmd->add_option("--agreed-with", a->agreed_with, "who agreed this with them");
   cmd->add_option("--agreed-on", a->agreed_on, "and when: 2026-03-02");
   cmd->add_option("--rule", a->rules, "offer only these of the programme's rules");
   cmd->add_option("--set", a->params, "a rule's number for them: low-streak.days=4");
   cmd->add_option("--time", a->times, "their own times: 19:30");
-  cmd->add_option("--timezone", a->timezone, "their zone, such as Europe/London");
-  cmd->add_option("--language", a->language, "en, cy");
+  cmd->add_option("--timezone", a->timezone, "their zone; without: the service's");
+  cmd->add_option("--language", a->language, "one of the service's, such as cy");
   cmd->add_option("--plan", a->plan, "their own if-then plan");
   cmd->add_option("--needs", a->needs, "agreed special needs, shown with alerts");
   cmd->footer(
@@ -76,8 +77,8 @@ void add_simple(CLI::App& parent, Common& c, const std::string& name, const std:
   auto* cmd = parent.add_subcommand(name, help);
   auto text = std::make_shared<std::string>();
   auto n = std::make_shared<std::int64_t>(0);
-  if (!word.empty()) cmd->add_option(word, *text, word)->required();
-  if (!number.empty()) cmd->add_option("--" + number, *n, number);
+  if (!word.empty()) cmd->add_option(word, *text, "key, code or number")->required();
+  if (!number.empty()) cmd->add_option("--" + number, *n, "how many days");
   cmd->footer("Example: " + example);
   cmd->callback([&c, action, word, number, text, n] {
     json::object o;
@@ -168,16 +169,17 @@ void add_seen(CLI::App& replies, Common& c) {
 }  // namespace
 
 void add_people(CLI::App& app, Common& c) {
-  auto* person = app.add_subcommand("person", "people: add, list, show, series, pause, erase");
+  auto* person =
+      app.add_subcommand("person", "people: enrol, look, pause, hand over, export, erase");
   person->require_subcommand(1);
   add_person_add(*person, c);
   add_simple(*person, c, "list", "everybody, with their state", "person.list", "",
              "moodline person list");
   add_simple(*person, c, "show", "one record", "person.show", "person", "moodline person show MJ");
-  add_simple(*person, c, "series", "readings and prompts", "person.series", "person",
-             "moodline person series MJ --days 14", "days");
-  add_simple(*person, c, "pause", "stop prompts for some days", "person.pause", "person",
-             "moodline person pause MJ --days 7", "days");
+  add_simple(*person, c, "series", "readings and prompts of 28 days, or --days", "person.series",
+             "person", "moodline person series MJ --days 14", "days");
+  add_simple(*person, c, "pause", "stop prompts, for --days or until resumed", "person.pause",
+             "person", "moodline person pause MJ --days 7", "days");
   add_simple(*person, c, "resume", "start prompts again", "person.resume", "person",
              "moodline person resume MJ");
   add_simple(*person, c, "release", "a human has read what was held", "person.release", "person",

@@ -130,9 +130,9 @@ void add_outage(CLI::App& app, Common& c) {
 }
 
 void add_audit_export(CLI::App& audit, Common& c) {
-  auto* cmd = audit.add_subcommand("export", "the trail with its details, as JSON");
+  auto* cmd = audit.add_subcommand("export", "the trail with its details, 10,000 rows at a time");
   auto after = std::make_shared<std::int64_t>(0);
-  cmd->add_option("--after", *after, "rows after this number; 10,000 at a time");
+  cmd->add_option("--after", *after, "rows after this number");
   cmd->footer("Example: moodline --json audit export --after 0");
   cmd->callback([&c, after] { show(c, act(c, "audit.export", {{"after", *after}})); });
 }
@@ -144,8 +144,8 @@ void add_link(CLI::App& app, Common& c) {
   auto to = std::make_shared<std::string>();
   auto data = std::make_shared<bool>(false);
   auto revoke = std::make_shared<bool>(false);
-  cmd->add_option("--alert", *alert, "the page of this alert, such as K7");
-  cmd->add_option("--person", *person, "or the page of this person's series");
+  cmd->add_option("--alert", *alert, "the page of this alert, such as K7; needs --to");
+  cmd->add_option("--person", *person, "or the page of this person's series; needs --to");
   cmd->add_option("--to", *to, "whose link it is: a practitioner's id, or person");
   cmd->add_flag("--data", *data, "with --person: their own data, once");
   cmd->add_flag("--revoke", *revoke, "with --person: end every link to their pages instead");

@@ -244,7 +244,7 @@ void run_backtest(Common& c, const BacktestArgs& a) {
 void add_rehearse(CLI::App& app, Common& c) {
   auto* plan = app.add_subcommand("plan", "what new files would change, for whom, before a reload");
   auto dir = std::make_shared<std::string>();
-  plan->add_option("dir", *dir, "folder with the new configuration")->required();
+  plan->add_option("dir", *dir, "folder with the new files, which the daemon can read")->required();
   plan->footer("Example: moodline plan /etc/moodline");
   plan->callback([&c, dir] { run_plan(c, *dir); });
   auto* back = app.add_subcommand("backtest", "how often a rule would have fired, on past data");
