@@ -1,70 +1,43 @@
 #include "tests/sim/process.hpp"
 
-#include <boost/asio/post.hpp>
 #include <boost/json.hpp>
 
 #include "daemon/actors/commit.hpp"
-#include "daemon/checkins/upkeep.hpp"
 #include "providers/kit/json.hpp"
 
 namespace moodline::sim {
 namespace {
-
 namespace json = boost::json;
-
-constexpr int polls_max = 2'000'000;  // handlers of one instant; beyond: something spins
-
-store::KeyRingPtr ring(unsigned char byte) {
-  auto r = std::make_shared<store::KeyRing>();
-  std::array<unsigned char, store::key_bytes> bytes{};
-  bytes.fill(byte);
-  r->add(1, store::Secret::of(bytes));
-  return r;
 }
 
-}  // namespace
-
-store::StoreOptions store_options(const testing::FaultDisk& disk) {
-  static const store::KeyRingPtr master = ring(7);
-  static const store::KeyRingPtr lookup = ring(9);
-  store::StoreOptions o;
-  o.path = "moodline.db";
-  o.vfs = disk.vfs();
-  o.master_key = master;
-  o.lookup_key = lookup;
-  o.executor = store::Executor::inline_;
+store::StoreOptions sim_store_options(const testing::FaultDisk& disk) {
+  store::StoreOptions o = testing::store_options(disk);
   o.checkpoint_pages = 200;
   return o;
 }
 
 Process::Process(World& world, testing::FaultDisk& disk, Wire& wire,
                  std::shared_ptr<const actors::Live> live, std::uint64_t seed, CrashPlan plan)
-    : world_(world),
+    : VirtualDaemon(wire, world.now, seed),
+      world_(world),
       disk_(disk),
-      wire_(wire),
       live_(std::move(live)),
       plan_(plan),
-      time_(world.now),
-      random_(seed),
-      crash_dice_(seed ^ 0xC0FFEEU) {
-  wire_.client = this;
-  wire_.clock = &wire_clock_;
-}
+      crash_dice_(seed ^ 0xC0FFEEU) {}
 
 Process::~Process() {
-  // Tasks end inside the loop; the store outlives them, for some wait for its answer.
   crashed_ = true;
-  if (tasks_) {
-    asio::post(io_, [this] { tasks_->stop(); });
-    io_.restart();
-    io_.poll();
-  }
-  store_.reset();
-  io_.restart();
-  io_.poll();
-  wire_.client = nullptr;
+  close();
   // Their connections were cut: the provider tries each again.
   for (auto& [id, hook] : hooks_) world_.unanswered(std::move(hook));
+}
+
+void Process::on_fatal(std::string_view task) {
+  if (crashed_) return;
+  crashed_ = true;
+  crashed_at_ = "task " + std::string(task);
+  world_.trace("fatal " + crashed_at_);
+  disk_.kill();
 }
 
 void Process::at(std::string_view name) {
@@ -88,68 +61,28 @@ void Process::at(std::string_view name) {
 }
 
 bool Process::start() {
-  store::StoreOptions o = store_options(disk_);
-  o.post = [this](std::function<void()> f) { asio::post(io_, std::move(f)); };
-  o.monotonic_us = [this] { return monotonic_.elapsed().count() / 1000; };
+  store::StoreOptions o = sim_store_options(disk_);
   o.fault_point = [this](std::string_view point) { at("store." + std::string(point)); };
-  store_ = store::open_sqlite(std::move(o));
-  gateway_.emplace(actors::Gateway{
-      clock_, wire_clock_, monotonic_, random_, *this, *store_, metrics_, live_, {}, {}});
-  actors::SupervisorHooks hooks;
-  hooks.on_fatal = [this](std::string_view task) {
-    if (!crashed_) {
-      crashed_ = true;
-      crashed_at_ = "task " + std::string(task);
-      world_.trace("fatal " + crashed_at_);
-      disk_.kill();
-    }
-  };
-  tasks_.emplace(io_.get_executor(), monotonic_, std::move(hooks));
-  outbox_.emplace(*gateway_, *tasks_);
-  inbox_.emplace(*gateway_, no_http_);
-  deadlines_.emplace(*gateway_);
-  tasks_->supervise("begin", begin(), actors::OnFailure::stop_process);
+  open(std::move(o), live_, *this, no_http_);
+  tasks->supervise("begin", begin(), actors::OnFailure::stop_process);
   run();
   return !crashed_;
 }
 
-asio::awaitable<void> Process::begin() {
-  co_await outbox_->recover();
-  store::Write write = [live = live_, now = clock_.now(), seed = seed()](store::Tx& tx) {
-    Dice dice(seed);
-    checkins::ensure_upkeep(tx, {*live->service, live->reader.get(), now, dice});
-  };
-  co_await actors::commit(*store_, std::move(write));
-  tasks_->supervise("outbox", [this] { return outbox_->run(); });
-  tasks_->supervise("deadlines", [this] { return deadlines_->run(); });
-}
-
 void Process::run() {
-  if (crashed_) return;
-  if (world_.now > time_.now()) time_.advance_to(world_.now);
-  io_.restart();
-  for (int i = 0; i < polls_max; ++i) {
-    if (crashed_ || io_.poll_one() == 0) return;
-    if (io_.stopped()) io_.restart();
-  }
-  throw std::runtime_error("the process spins without time moving on");
+  if (!crashed_) VirtualDaemon::run(world_.now, [this] { return crashed_; });
 }
 
 void Process::carry(Hook hook) {
   const std::uint64_t id = ++next_hook_;
   hooks_.emplace(id, std::move(hook));
-  tasks_->supervise("hook", take(id), actors::OnFailure::give_up);
+  tasks->supervise("hook", take(id), actors::OnFailure::give_up);
 }
 
 asio::awaitable<void> Process::take(std::uint64_t id) {
-  net::Request request;
-  request.method = "POST";
-  request.target = "/hooks/phones";
-  request.headers = {{"authorization", std::string("Bearer ") + webhook_secret},
-                     {"content-type", "application/json"}};
-  request.body = hooks_.at(id).body;
-  std::string provider = "phones";
-  const net::Response r = co_await inbox_->webhook(std::move(request), std::move(provider));
+  std::string body = hooks_.at(id).body;
+  std::string secret = webhook_secret;
+  const net::Response r = co_await hand_in(std::move(body), std::move(secret));
   if (crashed_) co_return;
   auto node = hooks_.extract(id);
   world_.answered(node.mapped(), r.status);
@@ -157,12 +90,7 @@ asio::awaitable<void> Process::take(std::uint64_t id) {
 
 void Process::admin(store::Write w) {
   if (crashed_) return;
-  tasks_->supervise("admin", write(std::move(w)), actors::OnFailure::give_up);
-}
-
-asio::awaitable<void> Process::write(store::Write w) {
-  co_await actors::commit(*store_, std::move(w));
-  gateway_->wake();
+  tasks->supervise("admin", commit(std::move(w)), actors::OnFailure::give_up);
 }
 
 Handed Process::describe(const std::string& body) {
@@ -172,7 +100,7 @@ Handed Process::describe(const std::string& body) {
   h.to = o.at("to").as_string().c_str();
   h.text = o.at("text").as_string().c_str();
   h.reference = o.at("reference").as_string().c_str();
-  store_->read([&](store::ReadTx& tx) {
+  db->read([&](store::ReadTx& tx) {
     const auto m = tx.message_by_reference(h.reference);
     if (!m) return;
     h.message = m->id;
@@ -202,29 +130,29 @@ asio::awaitable<ports::HttpResult> Process::fetch(providers::HttpCall call, port
   providers::HttpReply reply;
   switch (fate) {
     case Fate::accept:
-      co_await monotonic_.sleep_for(latency);
+      co_await monotonic.sleep_for(latency);
       reply.status = 200;
       reply.body = json::serialize(json::object{{"id", id}});
       break;
     case Fate::accept_lost:
     case Fate::lost_before:
-      co_await monotonic_.sleep_for(Millis{30'000});
+      co_await monotonic.sleep_for(Millis{30'000});
       failure = {ports::HttpFailureKind::maybe_sent, "timeout", "no answer"};
       co_return tl::unexpected(failure);
     case Fate::no_connection:
       failure = {ports::HttpFailureKind::could_not_connect, "connect", "refused"};
       co_return tl::unexpected(failure);
     case Fate::slow_down:
-      co_await monotonic_.sleep_for(latency);
+      co_await monotonic.sleep_for(latency);
       reply.status = 429;
       reply.headers = {{"retry-after", "7"}};
       break;
     case Fate::outage:
-      co_await monotonic_.sleep_for(latency);
+      co_await monotonic.sleep_for(latency);
       reply.status = 503;
       break;
     case Fate::refuse:
-      co_await monotonic_.sleep_for(latency);
+      co_await monotonic.sleep_for(latency);
       reply.status = 400;
       reply.body = R"({"code":"refused"})";
       break;

@@ -82,7 +82,7 @@ std::shared_ptr<const actors::Live> live_for(const actors::Live& sample,
   st.mode = config::Mode::test;
   st.timezone = zone.name();
   st.sending = {TimeOfDay{0}, TimeOfDay{86'400}};
-  st.retention = {0, 4000, 0, 0};
+  st.retention = {0, 4000};
   st.contacts.duty = "duty";
   st.contacts.admin = "admin";
   service->practitioners.clear();

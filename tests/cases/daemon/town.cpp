@@ -2,15 +2,12 @@
 
 #include <unistd.h>
 
-#include <boost/asio/post.hpp>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
 
 #include "config/problem.hpp"
-#include "daemon/actors/commit.hpp"
-#include "daemon/checkins/upkeep.hpp"
 #include "rules/base/dice.hpp"
 
 namespace moodline::casetest {
@@ -21,83 +18,39 @@ namespace json = boost::json;
 
 constexpr const char* secret = "case-phones";
 constexpr const char* service_number = "+447700900000";
-constexpr int polls_max = 1'000'000;  // handlers of one instant; beyond: something spins
-
-store::KeyRingPtr ring(unsigned char byte) {
-  auto r = std::make_shared<store::KeyRing>();
-  std::array<unsigned char, store::key_bytes> bytes{};
-  bytes.fill(byte);
-  r->add(1, store::Secret::of(bytes));
-  return r;
-}
 
 /// Thrown by a probe so that nothing of it is kept.
 struct Probed final : std::exception {};
 
 }  // namespace
 
-class Process final : public ports::HttpClient, public ports::CrashPoints {
+class Process final : public testing::VirtualDaemon, public ports::CrashPoints {
  public:
-  explicit Process(Town& town) : town_(town), time_(town.now_), random_(town.seeds_++) {
-    town_.wire_.client = this;
-    town_.wire_.clock = &wire_clock_;
-    store::StoreOptions o;
-    static const store::KeyRingPtr master = ring(7);
-    static const store::KeyRingPtr lookup = ring(9);
-    o.path = "moodline.db";
-    o.vfs = town_.disk_.vfs();
-    o.master_key = master;
-    o.lookup_key = lookup;
-    o.executor = store::Executor::inline_;
-    o.post = [this](std::function<void()> f) { asio::post(io_, std::move(f)); };
-    o.monotonic_us = [this] { return monotonic_.elapsed().count() / 1000; };
-    store_ = store::open_sqlite(std::move(o));
-    gateway_.emplace(actors::Gateway{
-        clock_, wire_clock_, monotonic_, random_, *this, *store_, metrics_, town_.live_, {}, {}});
-    actors::SupervisorHooks hooks;
-    hooks.on_fatal = [this](std::string_view task) { failed_ = task; };
-    tasks_.emplace(io_.get_executor(), monotonic_, std::move(hooks));
-    outbox_.emplace(*gateway_, *tasks_);
-    inbox_.emplace(*gateway_, *this);
-    deadlines_.emplace(*gateway_);
-    tasks_->supervise("begin", begin(), actors::OnFailure::stop_process);
+  explicit Process(Town& town) : VirtualDaemon(town.wire_, town.now_, town.seeds_++), town_(town) {
+    open(testing::store_options(town_.disk_), town_.live_, *this, *this);
+    tasks->supervise("begin", begin(), actors::OnFailure::stop_process);
     run();
   }
 
   ~Process() override {
-    dying_ = true;
     town_.disk_.kill();  // from here nothing reaches the disk
-    asio::post(io_, [this] { tasks_->stop(); });
-    io_.restart();
-    io_.poll();
-    store_.reset();
-    io_.restart();
-    io_.poll();
-    town_.wire_.client = nullptr;
+    close();
   }
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
-  void advance(Instant t) { time_.advance_to(t); }
-  [[nodiscard]] std::optional<Instant> next_due() const { return time_.next_due(); }
+  void advance(Instant t) { time.advance_to(t); }
   void at(std::string_view) override {}
 
   void run() {
-    io_.restart();
-    for (int i = 0; i < polls_max; ++i) {
-      if (io_.poll_one() == 0) {
-        if (!failed_.empty()) throw std::runtime_error("task " + failed_ + " failed");
-        return;
-      }
-      if (io_.stopped()) io_.restart();
-    }
-    throw std::runtime_error("the process spins without time moving on");
+    VirtualDaemon::run(time.now(), [] { return false; });
+    if (!failed.empty()) throw std::runtime_error("task " + failed + " failed");
   }
 
   void carry(const std::string& body) {
     answer_ = 0;
-    tasks_->supervise("hook", take(body), actors::OnFailure::give_up);
-    time_.advance_to(town_.now_);  // what is due now comes after what is learned now
+    tasks->supervise("hook", take(body), actors::OnFailure::give_up);
+    time.advance_to(town_.now_);  // what is due now comes after what is learned now
     run();
     if (answer_ < 200 || answer_ > 299) {
       throw std::runtime_error("the inbox answered " + std::to_string(answer_));
@@ -106,21 +59,19 @@ class Process final : public ports::HttpClient, public ports::CrashPoints {
 
   void write(Town::Work work) {
     wrote_ = false;
-    tasks_->supervise("admin", commit_one(std::move(work)), actors::OnFailure::give_up);
-    time_.advance_to(town_.now_);
+    tasks->supervise("admin", commit_one(std::move(work)), actors::OnFailure::give_up);
+    time.advance_to(town_.now_);
     run();
     if (!wrote_) throw std::runtime_error("a write failed");
   }
 
-  void swap(std::shared_ptr<const actors::Live> live) { gateway_->live = std::move(live); }
-  store::Store& store() { return *store_; }
-  std::uint64_t seed() { return gateway_->seed(); }
+  void swap(std::shared_ptr<const actors::Live> live) { gateway->live = std::move(live); }
 
   asio::awaitable<ports::HttpResult> fetch(providers::HttpCall call, ports::HttpLimits) override {
     const json::object o = json::parse(call.body).as_object();
     const std::string reference(o.at("reference").as_string());
     store::Message m;
-    store_->read([&](store::ReadTx& tx) {
+    db->read([&](store::ReadTx& tx) {
       if (const auto found = tx.message_by_reference(reference)) m = *found;
     });
     town_.sent.push_back({town_.now_, m});
@@ -147,60 +98,27 @@ class Process final : public ports::HttpClient, public ports::CrashPoints {
   }
 
  private:
-  asio::awaitable<void> begin() {
-    co_await outbox_->recover();
-    store::Write write = [live = town_.live_, now = clock_.now(), seed = seed()](store::Tx& tx) {
-      Dice dice(seed);
-      checkins::ensure_upkeep(tx, {*live->service, live->reader.get(), now, dice});
-    };
-    co_await actors::commit(*store_, std::move(write));
-    tasks_->supervise("outbox", [this] { return outbox_->run(); });
-    tasks_->supervise("deadlines", [this] { return deadlines_->run(); });
-  }
-
   asio::awaitable<void> take(std::string body) {
-    net::Request request;
-    request.method = "POST";
-    request.target = "/hooks/phones";
-    request.headers = {{"authorization", std::string("Bearer ") + secret},
-                       {"content-type", "application/json"}};
-    request.body = std::move(body);
-    std::string provider = "phones";
-    const net::Response r = co_await inbox_->webhook(std::move(request), std::move(provider));
+    std::string word = secret;
+    const net::Response r = co_await hand_in(std::move(body), std::move(word));
     answer_ = r.status;
   }
 
   asio::awaitable<void> commit_one(Town::Work work) {
-    const auto live = gateway_->live;
-    store::Write write = [live, work = std::move(work), now = clock_.now(),
+    const auto live = gateway->live;
+    store::Write write = [live, work = std::move(work), now = clock.now(),
                           seed = seed()](store::Tx& tx) {
       Dice dice(seed);
       work(tx, {*live->service, live->reader.get(), now, dice});
     };
-    co_await actors::commit(*store_, std::move(write));
+    co_await commit(std::move(write));
     wrote_ = true;
-    gateway_->wake();
   }
 
   Town& town_;
-  asio::io_context io_{1};
-  ports::VirtualTime time_;
-  ports::VirtualClock clock_{time_};
-  ports::VirtualWireClock wire_clock_{time_};
-  ports::VirtualMonotonic monotonic_{time_};
-  ports::SeededRandom random_;
-  actors::Metrics metrics_;
-  std::unique_ptr<store::Store> store_;
-  std::optional<actors::Gateway> gateway_;
-  std::optional<actors::Supervisor> tasks_;
-  std::optional<actors::Outbox> outbox_;
-  std::optional<actors::Inbox> inbox_;
-  std::optional<actors::Deadlines> deadlines_;
   std::vector<std::pair<std::string, std::string>> receipts_;
-  std::string failed_;
   int answer_ = 0;
   bool wrote_ = false;
-  bool dying_ = false;
 };
 
 std::shared_ptr<const actors::Live> sample_live(Wire& wire) {

@@ -2,7 +2,6 @@
 // them, for one case. It may be killed and started again between any two things that happen.
 // Thread: the only one.
 #pragma once
-#include <boost/asio/io_context.hpp>
 #include <boost/json.hpp>
 #include <functional>
 #include <map>
@@ -11,16 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "daemon/actors/deadlines.hpp"
-#include "daemon/actors/inbox.hpp"
-#include "daemon/actors/live.hpp"
-#include "daemon/actors/outbox.hpp"
-#include "daemon/actors/supervise.hpp"
 #include "daemon/checkins/setting.hpp"
-#include "daemon/ports/clocks.hpp"
-#include "daemon/ports/http_client.hpp"
-#include "daemon/store/open.hpp"
-#include "tests/support/fault_disk.hpp"
+#include "tests/support/virtual_daemon.hpp"
 
 namespace moodline::casetest {
 
@@ -35,17 +26,7 @@ struct Sent {
 /// What the provider does with a prompt.
 enum class Fate { delivered, accepted, undelivered, lost };
 
-/// The configuration outlives every process: its client and clock point to the one that runs.
-class Wire final : public ports::HttpClient, public ports::WireClock {
- public:
-  ports::HttpClient* client = nullptr;
-  ports::WireClock* clock = nullptr;
-  asio::awaitable<ports::HttpResult> fetch(providers::HttpCall call,
-                                           ports::HttpLimits limits) override {
-    return client->fetch(std::move(call), limits);
-  }
-  [[nodiscard]] Instant now() const override { return clock->now(); }
-};
+using testing::Wire;
 
 /// The sample service's live set, for its language packs, texts and simulated phones.
 std::shared_ptr<const actors::Live> sample_live(Wire& wire);

@@ -17,17 +17,11 @@
 #include "daemon/ports/clocks.hpp"
 #include "daemon/replies/reader.hpp"
 #include "daemon/store/open.hpp"
-#include "tests/support/fault_disk.hpp"
+#include "tests/support/virtual_daemon.hpp"
 
 namespace moodline::actors::test {
 
-inline store::KeyRingPtr ring(unsigned char byte) {
-  auto r = std::make_shared<store::KeyRing>();
-  std::array<unsigned char, store::key_bytes> bytes{};
-  bytes.fill(byte);
-  r->add(1, store::Secret::of(bytes));
-  return r;
-}
+using testing::ring;
 
 /// The sample service, its packs and reader; loaded once a program, for packs are big.
 inline const Live& sample_live() {

@@ -15,18 +15,11 @@
 
 #include "config/load.hpp"
 #include "daemon/actors/commit.hpp"
-#include "daemon/actors/deadlines.hpp"
 #include "daemon/actors/heartbeat.hpp"
-#include "daemon/actors/inbox.hpp"
-#include "daemon/actors/live.hpp"
-#include "daemon/actors/outbox.hpp"
-#include "daemon/actors/supervise.hpp"
 #include "daemon/checkins/agreements.hpp"
-#include "daemon/checkins/upkeep.hpp"
 #include "daemon/control/actions.hpp"
-#include "daemon/ports/clocks.hpp"
-#include "daemon/store/open.hpp"
 #include "rules/text/segments.hpp"
+#include "tests/support/virtual_daemon.hpp"
 
 namespace moodline::rig {
 namespace {
@@ -37,7 +30,6 @@ namespace asio = boost::asio;
 constexpr const char* service_number = "+447700900000";
 constexpr const char* webhook_secret = "simulated-handsets";
 constexpr const char* phones_url = "http://127.0.0.1:1/";
-constexpr int polls_max = 2'000'000;  // handlers of one instant; beyond: something spins
 constexpr int steps_max = 2'000'000;  // instants of one advance
 constexpr Millis receipt_after{2'000};
 constexpr Millis settle_for{8'000};  // texts, receipts and what they cause
@@ -48,18 +40,6 @@ std::string read_file(const fs::path& p) {
   in << std::ifstream(p, std::ios::binary).rdbuf();
   return in.str();
 }
-
-// Configuration outlives every rig; its clock and client point to whichever runs.
-class Wire final : public ports::HttpClient, public ports::WireClock {
- public:
-  ports::HttpClient* client = nullptr;
-  ports::WireClock* clock = nullptr;
-  asio::awaitable<ports::HttpResult> fetch(providers::HttpCall call,
-                                           ports::HttpLimits limits) override {
-    return client->fetch(std::move(call), limits);
-  }
-  [[nodiscard]] Instant now() const override { return clock->now(); }
-};
 
 class KeptLog final : public spdlog::sinks::base_sink<std::mutex> {
  public:
@@ -75,7 +55,7 @@ class KeptLog final : public spdlog::sinks::base_sink<std::mutex> {
 
 // Language packs take a second to compile: once a process. The providers too are the sample's.
 struct Shared {
-  Wire wire;
+  testing::Wire wire;
   std::shared_ptr<const actors::Live> sample;
   std::shared_ptr<KeptLog> log = std::make_shared<KeptLog>();
 
@@ -112,14 +92,6 @@ std::shared_ptr<const actors::Live> live_of(const Files& files) {
   return live;
 }
 
-store::KeyRingPtr ring(unsigned char byte) {
-  auto r = std::make_shared<store::KeyRing>();
-  std::array<unsigned char, store::key_bytes> bytes{};
-  bytes.fill(byte);
-  r->add(1, store::Secret::of(bytes));
-  return r;
-}
-
 }  // namespace
 
 Files sample_files() {
@@ -146,101 +118,40 @@ void replace_in(Files& files, const std::string& file, const std::string& from,
   text.replace(at, from.size(), to);
 }
 
-struct Rig::Process final : ports::HttpClient {
+struct Rig::Process final : testing::VirtualDaemon {
   Rig& rig;
-  asio::io_context io{1};
-  ports::VirtualTime time;
-  ports::VirtualClock clock{time};
-  ports::VirtualWireClock wire_clock{time};
-  ports::VirtualMonotonic monotonic{time};
-  ports::SeededRandom random;
   ports::NoCrashPoints crash;
-  actors::Metrics metrics;
-  std::unique_ptr<store::Store> store;
-  std::optional<actors::Gateway> gateway;
-  std::optional<actors::Supervisor> tasks;
-  std::optional<actors::Outbox> outbox;
-  std::optional<actors::Inbox> inbox;
-  std::optional<actors::Deadlines> deadlines;
   std::optional<actors::Heartbeat> heartbeat;
-  std::string fatal;
   int answered = 0;
 
-  explicit Process(Rig& r, std::uint64_t seed) : rig(r), time(r.now_), random(seed) {
-    shared().wire.client = this;
-    shared().wire.clock = &wire_clock;
-    store::StoreOptions o;
-    o.path = "moodline.db";
-    o.vfs = rig.disk_.vfs();
-    static const store::KeyRingPtr master = ring(7);
-    static const store::KeyRingPtr lookup = ring(9);
-    o.master_key = master;
-    o.lookup_key = lookup;
-    o.executor = store::Executor::inline_;
-    o.post = [this](std::function<void()> f) { asio::post(io, std::move(f)); };
-    o.monotonic_us = [this] { return monotonic.elapsed().count() / 1000; };
-    store = store::open_sqlite(std::move(o));
-    gateway.emplace(actors::Gateway{
-        clock, wire_clock, monotonic, random, crash, *store, metrics, rig.live_, {}, {}});
-    actors::SupervisorHooks hooks;
-    hooks.on_fatal = [this](std::string_view task) { fatal = task; };
-    tasks.emplace(io.get_executor(), monotonic, std::move(hooks));
-    outbox.emplace(*gateway, *tasks);
-    inbox.emplace(*gateway, *this);
-    deadlines.emplace(*gateway);
+  explicit Process(Rig& r, std::uint64_t seed)
+      : VirtualDaemon(shared().wire, r.now_, seed), rig(r) {
+    open(testing::store_options(rig.disk_), rig.live_, crash, *this);
     heartbeat.emplace(*gateway, *this);
-    tasks->supervise("begin", begin(), actors::OnFailure::stop_process);
+    tasks->supervise("begin", start(), actors::OnFailure::stop_process);
     poll();
   }
 
-  ~Process() override {
-    asio::post(io, [this] { tasks->stop(); });
-    io.restart();
-    io.poll();
-    store.reset();
-    io.restart();
-    io.poll();
-    shared().wire.client = nullptr;
-  }
+  ~Process() override { close(); }
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
-  asio::awaitable<void> begin() {
-    co_await outbox->recover();
-    store::Write write = [live = rig.live_, now = clock.now(),
-                          seed = gateway->seed()](store::Tx& tx) {
-      Dice dice(seed);
-      checkins::ensure_upkeep(tx, {*live->service, live->reader.get(), now, dice});
-    };
-    co_await actors::commit(*store, std::move(write));
-    tasks->supervise("outbox", [this] { return outbox->run(); });
-    tasks->supervise("deadlines", [this] { return deadlines->run(); });
+  asio::awaitable<void> start() {
+    co_await begin();
     if (!rig.live_->service->settings.heartbeat_url.empty()) {
       tasks->supervise("heartbeat", [this] { return heartbeat->run(); });
     }
   }
 
   void poll() {
-    if (rig.now_ > time.now()) time.advance_to(rig.now_);
-    io.restart();
-    for (int i = 0; i < polls_max; ++i) {
-      if (!fatal.empty()) throw std::runtime_error("task " + fatal + " failed:\n" + rig.log());
-      if (io.poll_one() == 0) return;
-      if (io.stopped()) io.restart();
-    }
-    throw std::runtime_error("the process spins without time moving on");
+    run(rig.now_, [this] { return !failed.empty(); });
+    if (!failed.empty()) throw std::runtime_error("task " + failed + " failed:\n" + rig.log());
   }
 
   asio::awaitable<void> take(std::string body) {
-    net::Request request;
-    request.method = "POST";
-    request.target = "/hooks/phones";
-    request.headers = {{"authorization", std::string("Bearer ") + webhook_secret},
-                       {"content-type", "application/json"}};
-    request.body = std::move(body);
-    std::string provider = "phones";
-    const net::Response r = co_await inbox->webhook(std::move(request), std::move(provider));
-    if (r.status / 100 != 2) fatal = "webhook answered " + std::to_string(r.status);
+    std::string secret = webhook_secret;
+    const net::Response r = co_await hand_in(std::move(body), std::move(secret));
+    if (r.status / 100 != 2) failed = "webhook answered " + std::to_string(r.status);
     ++answered;
   }
 
@@ -261,7 +172,7 @@ struct Rig::Process final : ports::HttpClient {
     t.to = o.at("to").as_string().c_str();
     t.text = o.at("text").as_string().c_str();
     const std::string reference = o.at("reference").as_string().c_str();
-    store->read([&](store::ReadTx& tx) {
+    db->read([&](store::ReadTx& tx) {
       const auto m = tx.message_by_reference(reference);
       if (!m) return;
       t.message = m->id;
@@ -528,13 +439,13 @@ Result<json::value> Rig::act(const std::string& action, json::object args) {
 }
 
 void Rig::write(const store::Write& w) {
-  process_->store->write(w);
+  process_->db->write(w);
   process_->gateway->wake();
   process_->poll();
 }
 
 void Rig::read(const std::function<void(store::ReadTx&)>& r) {
-  process_->store->read(r);
+  process_->db->read(r);
 }
 
 void Rig::with(const std::function<void(store::Tx&, const checkins::Setting&)>& f) {
@@ -573,7 +484,7 @@ actors::Gateway& Rig::gateway() {
 }
 
 store::Store& Rig::store() {
-  return *process_->store;
+  return *process_->db;
 }
 
 testing::FaultDisk& Rig::disk() {
