@@ -84,7 +84,7 @@ bool good_scalar(const std::string& text, bool quoted, const Field& f) {
     case FieldType::secret:
       return is_secret_name(text);
     case FieldType::number:
-      return E164::parse(text).has_value();
+      return E164::typed(text).has_value();
     case FieldType::texts:
     case FieldType::mapping:
       break;
@@ -96,8 +96,15 @@ void wrong(const Node& n, const Field& f, Problems& problems) {
   if (n.bad) return;
   std::string what = kind_words(n);
   if (n.is_scalar()) {
-    // What stands in a secret's place may be the secret itself: never echo it.
-    what = f.type == FieldType::secret ? "is not the name of a credential" : what + " does not fit";
+    // What stands in a secret's place may be the secret itself, and problems reach the log, where
+    // no number may: neither is echoed.
+    if (f.type == FieldType::secret) {
+      what = "is not the name of a credential";
+    } else if (f.type == FieldType::number) {
+      what = "is not a whole phone number";
+    } else {
+      what += " does not fit";
+    }
     if (f.type == FieldType::word) {
       std::vector<std::string> known(f.choices.begin(), f.choices.end());
       problems.add(n.place, n.path, kind_words(n) + " is unknown", suggestion(n.text, known));

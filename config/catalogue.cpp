@@ -62,6 +62,22 @@ const std::string& Service::language_or_default(const std::string& language) con
   return all.empty() ? none : all.front();
 }
 
+const LanguageWords& Service::words(const std::string& language) const {
+  static const LanguageWords none;
+  const auto it = texts.languages.find(language_or_default(language));
+  return it == texts.languages.end() ? none : it->second;
+}
+
+std::string LanguageWords::word(std::string_view key) const {
+  const auto it = words.find(key);
+  return it == words.end() ? std::string(key) : it->second;
+}
+
+std::string LanguageWords::role(std::string_view id) const {
+  const auto it = roles.find(std::string(id));
+  return it == roles.end() ? std::string(id) : it->second;
+}
+
 std::string render(std::string_view words, const Values& values) {
   std::string out;
   for (std::size_t i = 0; i < words.size(); ++i) {

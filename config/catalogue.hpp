@@ -89,8 +89,6 @@ struct SpendCeiling {
 struct Retention {
   int readings_days = 0;  // 0: kept until erased
   int texts_days = 30;    // sealed rendered texts
-  int alerts_days = 0;
-  int audit_days = 0;
 };
 
 /// Who is called what outside programmes. Ids of practitioners.
@@ -273,9 +271,13 @@ struct LanguageWords {
   std::string name;                   // "Cymraeg"
   std::vector<std::string> weekdays;  // Monday first, 7
   std::vector<std::string> weekdays_short;
-  std::vector<std::string> months_short;     // 12
-  std::map<std::string, std::string> roles;  // practitioner, deputy, lead, duty, admin
-  std::map<std::string, std::string> words;  // other small words: "day", "days", "nobody"
+  std::vector<std::string> months_short;                  // 12
+  std::map<std::string, std::string> roles;               // practitioner, deputy, lead, duty, admin
+  std::map<std::string, std::string, std::less<>> words;  // small_words() and optional ones
+  /// A small word, or what a role is called. The loader has seen to it that each is there: one
+  /// that is not is our own bug and shows as its key.
+  [[nodiscard]] std::string word(std::string_view key) const;
+  [[nodiscard]] std::string role(std::string_view id) const;
 };
 
 struct Texts {
@@ -308,6 +310,8 @@ struct Service {
   [[nodiscard]] const ProviderInstance* provider(std::string_view name) const;
   /// `language` where the service has it, else its first language.
   [[nodiscard]] const std::string& language_or_default(const std::string& language) const;
+  /// The small words of that language, or of the service's first one.
+  [[nodiscard]] const LanguageWords& words(const std::string& language) const;
 };
 
 using Values = std::map<std::string, std::string, std::less<>>;

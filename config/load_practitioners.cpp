@@ -114,7 +114,7 @@ Practitioner read_one(Loader& l, const Node& n, std::set<std::string>& seen) {
   if (p.initials.size() > 4) {
     l.add(b.place("initials"), n.path + ".initials", "is longer than 4 letters", "shorten it");
   }
-  if (auto number = E164::parse(b.text("number"))) p.number = *number;
+  if (auto number = E164::typed(b.text("number"))) p.number = *number;
   p.email = b.text("email");
   if (!p.email.empty() && (p.email.find('@') == std::string::npos || p.email.size() > 254 ||
                            p.email.find_first_of(" \r\n<>,") != std::string::npos)) {

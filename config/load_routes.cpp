@@ -49,6 +49,11 @@ void read_provider(Loader& l, const Node& n, std::set<std::string>& seen) {
       {"type", FieldType::text, true, "", "which provider this is"}};
   const Block b = read_block(n, fields, l.problems, {"settings"});
   ProviderInstance p{l.identifier(n, b, "name", seen), b.text("type"), {}, n.place};
+  if (p.name == "email" || p.name.starts_with("webhook-")) {
+    l.add(b.place("name"), n.path + ".name",
+          fmt::format("{} is the name of one of our own ways out", quote(p.name)),
+          "give this provider another name");
+  }
   if (p.type.empty()) return;
   const ProviderFields* known = provider_fields(l, p.type);
   if (known == nullptr) {

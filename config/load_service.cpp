@@ -179,10 +179,7 @@ void read_limits(Loader& l, const Node& top) {
   static const FieldTable retention = {
       {"readings_days", FieldType::integer, false, "0", "0: until erased", Decimal::of(0)},
       {"texts_days", FieldType::integer, false, "30", "sealed texts as sent", Decimal::of(1),
-       Decimal::of(3650)},
-      {"alerts_days", FieldType::integer, false, "0", "closed alerts; 0: until erased",
-       Decimal::of(0)},
-      {"audit_days", FieldType::integer, false, "0", "0: for ever", Decimal::of(0)}};
+       Decimal::of(3650)}};
   Settings& s = l.service.settings;
   if (const Node* n = l.map(top, "spend", false)) {
     const Block b = read_block(*n, spend, l.problems);
@@ -191,9 +188,8 @@ void read_limits(Loader& l, const Node& top) {
   }
   if (const Node* n = l.map(top, "retention", false)) {
     const Block b = read_block(*n, retention, l.problems);
-    s.retention = {
-        static_cast<int>(b.integer("readings_days")), static_cast<int>(b.integer("texts_days")),
-        static_cast<int>(b.integer("alerts_days")), static_cast<int>(b.integer("audit_days"))};
+    s.retention = {static_cast<int>(b.integer("readings_days")),
+                   static_cast<int>(b.integer("texts_days"))};
   }
 }
 

@@ -44,8 +44,15 @@ void read_words(Loader& l, const Node& top, LanguageWords& words) {
     const Block b = read_block(*n, table, l.problems);
     for (const std::string_view role : roles) words.roles[std::string(role)] = b.text(role);
   }
-  if (const Node* n = l.map(top, "words", false)) {
-    for (const Entry& e : n->entries) words.words[e.key] = e.value.text;
+  if (const Node* n = l.map(top, "words", true)) {
+    FieldTable table{{"also", FieldType::text, false, "", "other names of the language"}};
+    for (const std::string_view word : small_words()) {
+      table.push_back({word, FieldType::text, true});
+    }
+    const Block b = read_block(*n, table, l.problems);
+    for (const Field& f : table) {
+      if (!b.text(f.name).empty()) words.words.emplace(f.name, b.text(f.name));
+    }
   }
 }
 

@@ -37,6 +37,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
   }
   return d[a.size()][b.size()];
 }
+
+constexpr std::size_t number_digits_min = 6;
 }  // namespace
 
 std::string to_text(const Problem& p) {
@@ -51,6 +53,18 @@ std::string to_text(const Problem& p) {
 std::string to_text(const std::vector<Problem>& problems) {
   std::string out;
   for (const Problem& p : problems) out += to_text(p) + "\n";
+  return out;
+}
+
+std::string to_log(const std::vector<Problem>& problems) {
+  const std::string text = to_text(problems);
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find_first_not_of("0123456789", at), text.size());
+    out += end - at >= number_digits_min ? std::string("..") : text.substr(at, end - at);
+    at = end;
+    if (at < text.size()) out += text[at++];
+  }
   return out;
 }
 

@@ -33,6 +33,8 @@ struct Problem {
 std::string to_text(const Problem& problem);
 /// One a line, each ending in a line break.
 std::string to_text(const std::vector<Problem>& problems);
+/// As above for the log, which no phone number may reach: long runs of digits show as "..".
+std::string to_log(const std::vector<Problem>& problems);
 /// {"problems": [{"file", "line", "column", "path", "what", "cure", "severity"}], "errors": N,
 ///  "warnings": N}
 std::string to_json(const std::vector<Problem>& problems);

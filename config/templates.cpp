@@ -144,7 +144,16 @@ constexpr std::array rows{
     SystemTemplate{"admin-clock", one, admin, ""},
     SystemTemplate{"admin-daily", two, admin, "list"},
 };
+
+constexpr std::array<std::string_view, 18> words{
+    "kept",   "today",  "nobody",       "all_well", "nobody_replied", "gateway_broken",
+    "paused", "looked", "needs",        "texts",    "alerts_open",    "unread",
+    "held",   "alert",  "acknowledged", "open",     "closed",         "cleared"};
 }  // namespace
+
+std::span<const std::string_view> small_words() {
+  return words;
+}
 
 std::span<const SystemTemplate> system_templates() {
   return rows;

@@ -19,6 +19,8 @@ struct SystemTemplate {
 
 /// Sorted by name within each audience.
 std::span<const SystemTemplate> system_templates();
+/// Small words that stand inside texts, under `words`; each is needed in every language.
+std::span<const std::string_view> small_words();
 /// {service} {contact_name} {contact_number} {reads} {crisis}: known in every text to a person.
 std::string_view common_placeholders();
 /// What alerts, prompts and messages of the admin's own naming may use.

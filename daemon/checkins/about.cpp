@@ -49,10 +49,8 @@ std::string alert_item(const config::Service& service, const store::Alert& alert
                        const std::string& language) {
   std::string item = alert.code + " " + alert.agreement_code;
   if (alert.onset) item += " " + short_day(service, language, *alert.onset);
-  const auto words = service.texts.languages.find(service.language_or_default(language));
-  if (alert.status == store::AlertStatus::cleared && words != service.texts.languages.end()) {
-    const auto w = words->second.words.find("cleared");
-    item += " " + (w == words->second.words.end() ? std::string("cleared") : w->second);
+  if (alert.status == store::AlertStatus::cleared) {
+    item += " " + service.words(language).word("cleared");
   }
   return item;
 }

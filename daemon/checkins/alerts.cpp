@@ -169,11 +169,10 @@ void tell_when_seen(store::Tx& tx, const Setting& s, const rules::AlertFacts& fa
   auto person = a ? tx.person(a->person) : std::nullopt;
   if (step == then.end() || !person) return;
   Desk d(tx, s, std::move(*person));
-  const auto role = d.words().roles.find(step->role);
   const LocalTime when = d.zone().local(at);
   d.tell("told-when",
          {{"rule", a->agreement_code},
-          {"role", role == d.words().roles.end() ? step->role : role->second},
+          {"role", d.words().role(step->role)},
           {"when", d.day_name(when.date) + " " + to_hm({when.time.s / 60 * 60})}},
          store::Purpose::person_notice, "told:" + facts.id);
 }

@@ -61,11 +61,6 @@ std::string open_codes(Desk& d) {
   return codes.empty() ? "-" : codes;
 }
 
-std::string word(const Desk& d, const std::string& key) {
-  const auto it = d.words().words.find(key);
-  return it == d.words().words.end() ? std::string{} : it->second;
-}
-
 }  // namespace
 
 void do_agree(Desk& d, const Request& r) {
@@ -158,7 +153,7 @@ void do_erase(Desk& d, const Request& r) {
   d.person.extra["erase_code"] = fresh_code;
   d.person.extra["erase_asked_ms"] = std::to_string(d.s.now.ms);
   d.note("person.erase_asked");
-  d.reply("delete-code", {{"code", fresh_code}, {"kept", word(d, "kept")}});
+  d.reply("delete-code", {{"code", fresh_code}, {"kept", d.words().word("kept")}});
 }
 
 }  // namespace moodline::checkins

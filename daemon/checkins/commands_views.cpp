@@ -57,8 +57,7 @@ std::string picture(const std::vector<store::Reading>& readings, const config::M
 std::string recipients_text(const Desk& d, const store::Agreement& a) {
   std::string out;
   for (const std::string& role : a.recipients) {
-    const auto it = d.words().roles.find(role);
-    out += (out.empty() ? "" : ", ") + (it == d.words().roles.end() ? role : it->second);
+    out += (out.empty() ? "" : ", ") + d.words().role(role);
   }
   return out;
 }
@@ -68,26 +67,6 @@ std::string short_date(const Desk& d, Instant t) {
   const auto i = static_cast<std::size_t>(c.month - 1);
   const auto& months = d.words().months_short;
   return fmt::format("{} {}", c.day, i < months.size() ? months[i] : std::to_string(c.month));
-}
-
-// Who opened a page about them, how often, and when last: "Sam Reed 2x 16 Mar".
-std::string looks_text(const Desk& d) {
-  std::map<std::string, std::pair<int, Instant>> looks;
-  for (const store::AuditRow& row : d.tx.audit_of(d.person.id, 0, audit_read_max)) {
-    if (row.action != "page.view" || row.actor == "person") continue;
-    const auto colon = row.actor.find(':');
-    const std::string id = colon == std::string::npos ? row.actor : row.actor.substr(colon + 1);
-    const config::Practitioner* p = d.s.service.practitioner(id);
-    auto& [times, last] = looks[p == nullptr ? id : p->name];
-    ++times;
-    last = row.at;
-  }
-  std::string out;
-  for (const auto& [who, look] : looks) {
-    out += fmt::format("{}{} {}x {}", out.empty() ? "" : ", ", who, look.first,
-                       short_date(d, look.second));
-  }
-  return out;
 }
 
 // "HISTORY 28", "last 28 days", "month": said in the text itself.
@@ -101,16 +80,9 @@ bool wants_month(Desk& d, const Request& r) {
   return low.find("28") != std::string::npos || low.find("month") != std::string::npos;
 }
 
-std::string word_or(const Desk& d, const std::string& key, std::string fallback) {
-  const auto it = d.words().words.find(key);
-  return it == d.words().words.end() ? fallback : it->second;
-}
-
 std::string told_name(const Desk& d, const std::string& who) {
   const config::Practitioner* p = d.s.service.practitioner(who);
-  if (p != nullptr) return p->name;
-  const auto role = d.words().roles.find("admin");
-  return role == d.words().roles.end() ? "admin" : role->second;
+  return p != nullptr ? p->name : d.words().role("admin");
 }
 
 // Whom a text about this alert reached or may have reached, each once.
@@ -124,20 +96,23 @@ std::string told(Desk& d, const store::Alert& a) {
   return out;
 }
 
-// Who opened a page or a record of theirs, newest day first: "Sam Reed 3 Mar, our admin 2 Mar".
-std::string looked(Desk& d) {
-  std::map<std::string, Instant> last;
+// Who looked at a page or a record of theirs, how often and when last: "Sam Reed 2x 16 Mar".
+std::string looked(const Desk& d) {
+  std::map<std::string, std::pair<int, Instant>> looks;
   for (const store::AuditRow& row : d.tx.audit_of(d.person.id, 0, audit_read_max)) {
     const bool look = row.action == "page.view" || row.action == "person.show" ||
                       row.action == "person.series" || row.action == "person.export";
     if (!look || row.actor == "person") continue;
     const auto colon = row.actor.find(':');
     const std::string id = colon == std::string::npos ? row.actor : row.actor.substr(colon + 1);
-    last[told_name(d, id)] = row.at;
+    auto& [times, last] = looks[told_name(d, id)];
+    ++times;
+    last = std::max(last, row.at);
   }
   std::string out;
-  for (const auto& [name, at] : last) {
-    out += (out.empty() ? "" : ", ") + name + " " + short_date(d, at);
+  for (const auto& [who, look] : looks) {
+    out += fmt::format("{}{} {}x {}", out.empty() ? "" : ", ", who, look.first,
+                       short_date(d, look.second));
   }
   return out;
 }
@@ -222,8 +197,8 @@ void do_who(Desk& d, const Request&) {
     d.reply("who-nobody");
     return;
   }
-  if (nobody) seen = word_or(d, "nobody", "nobody");
-  if (!looks.empty()) seen += ". " + word_or(d, "looked", "Looked at by") + ": " + looks;
+  if (nobody) seen = d.words().word("nobody");
+  if (!looks.empty()) seen += ". " + d.words().word("looked") + ": " + looks;
   d.reply("who", {{"list", seen}});
 }
 
@@ -238,16 +213,16 @@ void do_log(Desk& d, const Request&) {
     if (shown++ >= log_lines_max) break;
     std::string what = a.code + " " + short_date(d, a.fired_at) + " " + a.agreement_code + " " + to;
     if (a.done_at) {
-      what += ", " + word_or(d, "closed", "closed") + " " + told_name(d, a.done_by);
+      what += ", " + d.words().word("closed") + " " + told_name(d, a.done_by);
     } else if (a.acked_at) {
-      what += ", " + word_or(d, "acknowledged", "acknowledged") + " " + told_name(d, a.acked_by);
+      what += ", " + d.words().word("acknowledged") + " " + told_name(d, a.acked_by);
     } else if (a.status == store::AlertStatus::open) {
-      what += ", " + word_or(d, "open", "open");
+      what += ", " + d.words().word("open");
     }
     lines += (lines.empty() ? "" : "; ") + what;
   }
-  if (const std::string looked = looks_text(d); !looked.empty()) {
-    lines += (lines.empty() ? "LINK: " : "; LINK: ") + looked;
+  if (const std::string looks = looked(d); !looks.empty()) {
+    lines += (lines.empty() ? "" : "; ") + d.words().word("looked") + ": " + looks;
   }
   d.note("person.log");
   d.reply(lines.empty() ? "log-empty" : "log", {{"list", lines}});

@@ -80,17 +80,12 @@ const config::Programme* Desk::programme() const {
 }
 
 const config::LanguageWords& Desk::words() const {
-  static const config::LanguageWords none{};
-  const auto& all = s.service.texts.languages;
-  const auto it = all.find(s.service.language_or_default(person.language));
-  return it == all.end() ? none : it->second;
+  return s.service.words(person.language);
 }
 
 std::string Desk::day_name(LocalDate d) const {
   const auto& w = words();
-  if (d == today()) {
-    if (const auto it = w.words.find("today"); it != w.words.end()) return it->second;
-  }
+  if (d == today()) return w.word("today");
   const auto i = static_cast<std::size_t>(d.weekday());
   return i < w.weekdays.size() ? w.weekdays[i] : std::string(short_name(d.weekday()));
 }

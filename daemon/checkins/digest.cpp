@@ -17,14 +17,6 @@ using store::PromptStatus;
 
 constexpr Millis week{7LL * 86'400'000};
 
-std::string word_in(const config::Service& service, const std::string& language,
-                    const std::string& name, std::string fallback) {
-  const auto it = service.texts.languages.find(service.language_or_default(language));
-  if (it == service.texts.languages.end()) return fallback;
-  const auto w = it->second.words.find(name);
-  return w == it->second.words.end() ? fallback : w->second;
-}
-
 std::string day_of_month(const config::Service& service, const std::string& language, LocalDate d) {
   return fmt::format("{} {}", short_day(service, language, d), civil(d).day);
 }
@@ -122,14 +114,13 @@ std::string digest_list(store::ReadTx& tx, const Setting& s,
   };
   const config::Service& service = s.service;
   // What may be cut off for want of room comes last: those who are well.
+  const config::LanguageWords& words = service.words(language);
   std::array groups{
-      Group{Picture::gateway_broken,
-            word_in(service, language, "gateway_broken", "Not asked or not delivered"),
-            {}},
-      Group{Picture::nobody_replied, word_in(service, language, "nobody_replied", "No reply"), {}},
-      Group{Picture::crossed, word_in(service, language, "alert", "alert"), {}},
-      Group{Picture::nothing_due, word_in(service, language, "paused", "Paused"), {}},
-      Group{Picture::all_well, word_in(service, language, "all_well", "All well"), {}},
+      Group{Picture::gateway_broken, words.word("gateway_broken"), {}},
+      Group{Picture::nobody_replied, words.word("nobody_replied"), {}},
+      Group{Picture::crossed, words.word("alert"), {}},
+      Group{Picture::nothing_due, words.word("paused"), {}},
+      Group{Picture::all_well, words.word("all_well"), {}},
   };
   for (const store::RowId id : alerts) {
     const auto a = tx.alert(id);

@@ -88,7 +88,7 @@ Result<std::string> free_number(store::Tx& tx, const config::Service& service,
                                 const std::string& typed) {
   const auto plan = number_plan(service.settings.country);
   if (!plan) return tl::unexpected(plan.error());
-  const auto number = E164::parse(typed, *plan);
+  const auto number = E164::typed(typed, *plan);
   if (!number) return tl::unexpected(number.error());
   if (tx.opt_out(number->str())) {
     return fault("opted_out",

@@ -275,10 +275,7 @@ std::string inviter_of(const Setting& s, const Practitioner& who) {
   const Practitioner* admin = s.service.practitioner(s.service.settings.contacts.admin);
   if (admin != nullptr && admin->id != who.id) return admin->name;
   const std::string language = who.languages.empty() ? std::string("en") : who.languages.front();
-  const auto words = s.service.texts.languages.find(s.service.language_or_default(language));
-  if (words == s.service.texts.languages.end()) return s.service.settings.name;
-  const auto it = words->second.roles.find("admin");
-  return it == words->second.roles.end() ? s.service.settings.name : it->second;
+  return s.service.words(language).role("admin");
 }
 
 }  // namespace

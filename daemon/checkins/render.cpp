@@ -75,12 +75,7 @@ void drop_last_character(std::string& s) {
 // room in its one segment.
 std::string with_needs(const Setting& s, const std::string& language, std::string text,
                        std::string needs) {
-  const auto it = s.service.texts.languages.find(s.service.language_or_default(language));
-  std::string word = "Needs";
-  if (it != s.service.texts.languages.end()) {
-    const auto w = it->second.words.find("needs");
-    if (w != it->second.words.end()) word = w->second;
-  }
+  const std::string word = s.service.words(language).word("needs");
   bool cut = false;
   while (!needs.empty()) {
     const std::string whole = text + " " + word + ": " + needs + (cut ? ".." : "");

@@ -157,7 +157,7 @@ struct SendArgs {
 Result<providers::Sms> sms_of(const SendArgs& a, const config::Settings& s) {
   const auto plan = number_plan(s.country);
   if (!plan) return tl::unexpected(plan.error());
-  const auto number = E164::parse(a.number, *plan);
+  const auto number = E164::typed(a.number, *plan);
   if (!number) return tl::unexpected(number.error());
   const auto report = text::lint(a.text);
   providers::Sms sms;

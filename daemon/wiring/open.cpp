@@ -26,7 +26,7 @@ Result<void> Daemon::Parts::load_and_open() {
     return http.send_mail(std::move(mail), std::move(smtp), date);
   };
   auto loaded = actors::load_live(options.live, http, wire);
-  if (!loaded.live) return fault("bad_config", config::to_text(loaded.problems));
+  if (!loaded.live) return fault("bad_config", config::to_log(loaded.problems));
   const config::Settings& settings = loaded.live->service->settings;
   const bool playable = settings.mode != config::Mode::live;
   auto points = ports::crash_points_from(options.crash_at, playable);

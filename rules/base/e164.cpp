@@ -53,7 +53,37 @@ tl::unexpected<Fault> refuse() {
                "+447700900123");
 }
 
+// How long numbers with this beginning are, with the beginning. UK: Ofcom's National Telephone
+// Numbering Plan, 07 numbers; North America: NANP, ten digits after the 1.
+struct KnownLength {
+  std::string_view beginning;
+  std::size_t digits;
+};
+constexpr std::array known_lengths{KnownLength{"447", 12}, KnownLength{"1", 11}};
+
+Result<E164> of_known_length(Result<E164> number) {
+  if (!number) return number;
+  for (const KnownLength& k : known_lengths) {
+    const std::string_view digits = number->digits();
+    if (!digits.starts_with(k.beginning) || digits.size() == k.digits) continue;
+    return fault(
+        "bad_number",
+        fmt::format("the phone number is {} digit(s) {}: compare it with the original",
+                    digits.size() < k.digits ? k.digits - digits.size() : digits.size() - k.digits,
+                    digits.size() < k.digits ? "short" : "too long"));
+  }
+  return number;
+}
+
 }  // namespace
+
+Result<E164> E164::typed(std::string_view text) {
+  return of_known_length(parse(text));
+}
+
+Result<E164> E164::typed(std::string_view text, const NumberPlan& plan) {
+  return of_known_length(parse(text, plan));
+}
 
 Result<E164> E164::parse(std::string_view text) {
   const std::string s = squeeze(text);

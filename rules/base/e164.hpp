@@ -20,6 +20,10 @@ class E164 {
   static Result<E164> parse(std::string_view text);
   /// Also "07700 900123" (by the plan), "00447700900123" and "447700900123" (with the plan's code).
   static Result<E164> parse(std::string_view text, const NumberPlan& plan);
+  /// As above for a number that somebody typed in: where its country's length is known (UK mobiles,
+  /// North America), a digit more or less is refused, so that a slip does not text a stranger.
+  static Result<E164> typed(std::string_view text, const NumberPlan& plan);
+  static Result<E164> typed(std::string_view text);
   [[nodiscard]] const std::string& str() const { return text_; }
   /// Without the leading "+".
   [[nodiscard]] std::string_view digits() const { return std::string_view(text_).substr(1); }

@@ -133,7 +133,7 @@ TEST_CASE("question 9: by text: what is held, who sees it, who looked, and have 
   const std::string who = r.answer(mj, "WHO");
   CHECK(has(who, "Sam Reed"));
   CHECK(has(who, "Looked at by"));
-  CHECK(has(r.answer(mj, "LOG"), "Nothing about you"));
+  CHECK(has(r.answer(mj, "LOG"), "Looked at by: our admin 1x 2 Mar"));
   CHECK(has(r.answer(mj, "DELETE"), "DELETE "));
 }
 

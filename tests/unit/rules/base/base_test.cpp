@@ -58,4 +58,12 @@ TEST_CASE("phone numbers") {
   for (const char* bad : {"", "+", "12", "+0123456789", "0770090012x", "+12345678901234567"}) {
     CHECK_MESSAGE(!E164::parse(bad), bad);
   }
+  CHECK(E164::typed("07700 900123", gb)->str() == "+447700900123");
+  CHECK(E164::typed("+353 85 012 3456")->str() == "+353850123456");
+  CHECK(E164::typed("020 7946 0123", gb)->str() == "+442079460123");
+  for (const char* bad : {"07700 90012", "07700 9001234", "+1 555 555 012", "+15555550123 4"}) {
+    CHECK_MESSAGE(!E164::typed(bad, gb), bad);
+  }
+  CHECK(E164::typed("07700 90012", gb).error().message.find("1 digit(s) short") !=
+        std::string::npos);
 }
