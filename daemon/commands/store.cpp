@@ -50,8 +50,13 @@ void add_key_version(CLI::App& key, Common& c) {
   });
 }
 
-store::StoreOptions options_of(const Common& c, const config::StorePaths& paths, Fault& why) {
+/// The store that the configuration names, with its keys; for what needs no running daemon.
+Result<store::StoreOptions> options_of(const Common& c) {
+  const config::Loaded loaded = config::load(c.config_dir, actors::registries());
+  if (!loaded.service) return fault("bad_config", config::to_text(loaded.problems));
+  const config::StorePaths& paths = loaded.service->settings.store;
   store::StoreOptions o;
+  Fault why;
   o.path = paths.database;
   o.keys_path = paths.keys;
   o.erased_path = paths.erasures;
@@ -63,6 +68,7 @@ store::StoreOptions options_of(const Common& c, const config::StorePaths& paths,
   };
   o.master_key = key(paths.master_secret, store::KeyPurpose::master);
   o.lookup_key = key("moodline-lookup-key", store::KeyPurpose::lookup);
+  if (!why.code.empty()) return tl::unexpected(why);
   return o;
 }
 
@@ -83,18 +89,9 @@ void add_rotate(CLI::App& key, Common& c) {
   cmd->footer(
       "Example: moodline --config /etc/moodline --credentials /etc/moodline/secrets key rotate");
   cmd->callback([&c] {
-    const config::Loaded loaded = config::load(c.config_dir, actors::registries());
-    if (!loaded.service) {
-      show(c, fault("bad_config", config::to_text(loaded.problems)));
-      return;
-    }
-    Fault why;
-    const store::StoreOptions o = options_of(c, loaded.service->settings.store, why);
-    if (!why.code.empty()) {
-      show(c, tl::unexpected(why));
-      return;
-    }
-    const auto done = store::rotate_master(o);
+    const auto o = options_of(c);
+    if (!o) return show(c, tl::unexpected(o.error()));
+    const auto done = store::rotate_master(*o);
     if (done) {
       show(c, json::value{{"rewrapped", *done}});
     } else {
@@ -111,18 +108,9 @@ void add_restore(CLI::App& app, Common& c) {
   cmd->add_flag("--check", *check, "only prove it: pages, keys, audit chain");
   cmd->footer("Example: moodline --credentials /etc/moodline/secrets restore --check /backup/m.db");
   cmd->callback([&c, path, check] {
-    const config::Loaded loaded = config::load(c.config_dir, actors::registries());
-    if (!loaded.service) {
-      show(c, fault("bad_config", config::to_text(loaded.problems)));
-      return;
-    }
-    Fault why;
-    const store::StoreOptions o = options_of(c, loaded.service->settings.store, why);
-    if (!why.code.empty()) {
-      show(c, tl::unexpected(why));
-      return;
-    }
-    const auto report = *check ? store::restore_check(*path, o) : store::restore(*path, o);
+    const auto o = options_of(c);
+    if (!o) return show(c, tl::unexpected(o.error()));
+    const auto report = *check ? store::restore_check(*path, *o) : store::restore(*path, *o);
     if (report) {
       show(c, to_json(*report));
     } else {

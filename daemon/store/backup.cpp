@@ -25,17 +25,21 @@ bool is_there(const std::string& path) {
   return ::access(path.c_str(), F_OK) == 0;
 }
 
+void sync_file(const std::string& path, int flags) {
+  const int fd = ::open(path.c_str(), flags | O_CLOEXEC);
+  if (fd < 0) return;
+  ::fsync(fd);
+  ::close(fd);
+}
+
 Result<void> move_file(const std::string& from, const std::string& to) {
+  sync_file(from, O_RDONLY);
   if (std::rename(from.c_str(), to.c_str()) != 0)
     return fault("backup_failed",
                  fmt::format("{}: cannot be renamed to {}: {}", from, to, std::strerror(errno)));
   const auto slash = to.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : to.substr(0, slash + 1);
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd >= 0) {
-    ::fsync(fd);
-    ::close(fd);
-  }
+  sync_file(folder, O_RDONLY | O_DIRECTORY);
   return {};
 }
 
@@ -92,6 +96,8 @@ tl::unexpected<Fault> bad(const std::string& path, const StoreError& e) {
 Result<void> backup_store(const std::string& path, const StoreOptions& options, KeyStore& keys) {
   if (path == options.path)
     return fault("backup_failed", path + ": is the store itself; name another file");
+  if (options.vfs.empty() && is_there(path))
+    return fault("backup_failed", path + ": is there already; name a new file");
   const std::string partial = path + ".partial";
   const std::string partial_keys = path + ".keys-copy.partial";
   try {
@@ -100,7 +106,7 @@ Result<void> backup_store(const std::string& path, const StoreOptions& options, 
     {
       // The keys are copied second, so that they hold one for every person in the first.
       const auto from = open_reader(options.path, options);
-      copy_database(*from, partial, options.vfs);
+      compact_copy(*from, partial);
       keys.copy_to(partial_keys);
     }
     verify(partial, partial_keys, options);

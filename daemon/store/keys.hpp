@@ -63,7 +63,10 @@ class KeyStore {
   std::vector<std::size_t> free_;
 };
 
-/// SQLite's online backup of a whole database into a fresh file.
+/// A copy of a whole database in a fresh file of the same VFS, row by row: nothing of what pages
+/// held before comes along.
+void compact_copy(Db& from, const std::string& path);
+/// SQLite's online backup of a whole database into a fresh file, page by page.
 void copy_database(Db& from, const std::string& path, const std::string& vfs);
 
 }  // namespace moodline::store

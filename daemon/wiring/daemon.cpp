@@ -9,6 +9,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/json.hpp>
 #include <csignal>
+#include <filesystem>
 
 #include "daemon/actors/commit.hpp"
 #include "daemon/actors/spool_route.hpp"
@@ -33,21 +34,6 @@ asio::awaitable<net::Response> reload_now(Daemon& daemon) {
   co_return net::Response{200, "application/json", {}, "{\"reload\":\"" + *done + "\"}"};
 }
 
-asio::awaitable<net::Response> back_up(store::Store& store, net::Request request) {
-  boost::system::error_code ec;
-  const auto body = boost::json::parse(request.body, ec);
-  const auto* file = !ec && body.is_object() ? body.get_object().if_contains("file") : nullptr;
-  if (file == nullptr || !file->is_string()) {
-    co_return net::error_response(422, "bad_argument", "say where to: {\"file\": \"/path\"}");
-  }
-  const std::string path(file->get_string());
-  const auto done = store.backup(path);
-  if (!done) co_return net::error_response(422, done.error().code, done.error().message);
-  boost::json::object o;
-  o["backup"] = path;
-  co_return net::Response{200, "application/json", {}, boost::json::serialize(o)};
-}
-
 using Loading = std::shared_ptr<actors::LiveLoaded>;
 
 Loading load(const actors::LiveOptions& options, ports::HttpClient& http, ports::WireClock& wire) {
@@ -61,18 +47,51 @@ Loading load(const actors::LiveOptions& options, ports::HttpClient& http, ports:
   return out;
 }
 
-/// On the loader's thread; the completion comes back to the loop.
-struct LoadAside {
+/// On the aside thread; the completion comes back to the loop.
+template <class Out>
+struct RunAside {
   template <class Handler>
-  void operator()(Handler&& handler, asio::io_context* io, asio::thread_pool* loader,
-                  std::function<Loading()> work) const {
+  void operator()(Handler&& handler, asio::io_context* io, asio::thread_pool* aside,
+                  std::function<Out()> work) const {
     auto shared = std::make_shared<std::decay_t<Handler>>(std::forward<Handler>(handler));
-    asio::post(*loader, [shared, io, work = std::move(work)]() mutable {
+    asio::post(*aside, [shared, io, work = std::move(work)]() mutable {
       // The handler is handed over: it must be destroyed on the loop's thread, never here.
-      asio::post(*io, [h = std::move(shared), loaded = work()] { std::move (*h)(loaded); });
+      asio::post(*io, [h = std::move(shared), out = work()] { std::move (*h)(out); });
     });
   }
 };
+
+/// What takes seconds and touches nothing of the loop's: reading a configuration, a backup.
+template <class Out>
+asio::awaitable<Out> aside(asio::io_context& io, asio::thread_pool& pool,
+                           std::function<Out()> work) {
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Out)>(
+      RunAside<Out>{}, asio::use_awaitable, &io, &pool, std::move(work));
+}
+
+asio::awaitable<net::Response> back_up(asio::io_context& io, asio::thread_pool& pool,
+                                       store::Store& store, Instant now, net::Request request) {
+  boost::system::error_code ec;
+  const auto body = boost::json::parse(request.body, ec);
+  const auto* file = !ec && body.is_object() ? body.get_object().if_contains("file") : nullptr;
+  if (file == nullptr || !file->is_string()) {
+    co_return net::error_response(422, "bad_argument", "say where to: {\"file\": \"/path\"}");
+  }
+  const std::string path(file->get_string());
+  using Done = std::shared_ptr<Result<void>>;
+  std::function<Done()> work = [&store, path, now] {
+    auto done = std::make_shared<Result<void>>(store.backup(path));
+    // The keys of somebody erased are soon in no copy: older ones in this folder go.
+    const auto folder = std::filesystem::path(path).parent_path();
+    if (*done) (void)store::drop_old_key_copies(folder.empty() ? "." : folder.string(), now);
+    return done;
+  };
+  const Done done = co_await aside<Done>(io, pool, std::move(work));
+  if (!*done) co_return net::error_response(422, done->error().code, done->error().message);
+  boost::json::object o;
+  o["backup"] = path;
+  co_return net::Response{200, "application/json", {}, boost::json::serialize(o)};
+}
 
 void refused(actors::Gateway& g, std::size_t problems, const std::string& text) {
   spdlog::error("reload: the old configuration goes on, until this is mended:\n{}", text);
@@ -100,9 +119,8 @@ void upkeep_may_have_changed(actors::Gateway& g) {
 
 Result<std::string> use(actors::Gateway& g, const actors::LiveLoaded& loaded) {
   if (!loaded.live) {
-    const std::string text = config::to_text(loaded.problems);
-    refused(g, loaded.problems.size(), text);
-    return fault("bad_config", text);
+    refused(g, loaded.problems.size(), config::to_log(loaded.problems));
+    return fault("bad_config", config::to_text(loaded.problems));
   }
   g.live = loaded.live;
   g.metrics.count("reloads", {{"outcome", "loaded"}});
@@ -121,7 +139,7 @@ void notify_systemd(const char* state) {
 Daemon::Daemon(DaemonOptions options) : parts_(std::make_unique<Parts>(std::move(options))) {}
 
 Daemon::~Daemon() {
-  parts_->loader.join();
+  parts_->aside.join();
   // Nobody is answered any more: a request would meet a store that is gone.
   parts_->hook_server.reset();
   parts_->page_server.reset();
@@ -161,7 +179,7 @@ Result<void> Daemon::start() {
   parts_->control.add("POST", "/api/v1/reload",
                       [this](net::Request, const net::Params&) { return reload_now(*this); });
   parts_->control.add("POST", "/api/v1/backup", [this](net::Request r, const net::Params&) {
-    return back_up(parts_->gateway->store, std::move(r));
+    return back_up(parts_->io, parts_->aside, *parts_->store, parts_->wire.now(), std::move(r));
   });
   // Before anything is spawned that needs the store: a port may be in use.
   if (auto ok = parts_->listen(parts_->gateway->live->service->settings); !ok) return ok;
@@ -209,8 +227,7 @@ asio::awaitable<Result<std::string>> Daemon::reload() {
   std::function<Loading()> work = [p = parts_.get()] {
     return load(p->options.live, p->http, p->wire);
   };
-  const auto loaded = co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Loading)>(
-      LoadAside{}, asio::use_awaitable, &parts_->io, &parts_->loader, std::move(work));
+  const Loading loaded = co_await aside<Loading>(parts_->io, parts_->aside, std::move(work));
   auto done = use(*parts_->gateway, *loaded);
   if (done) parts_->tasks->supervise("rules", parts_->tell_changes(), actors::OnFailure::give_up);
   notify_systemd("READY=1");

@@ -47,7 +47,7 @@ struct Daemon::Parts {
   std::uint16_t page_port = 0;
   std::uint16_t api_port = 0;
   boost::asio::signal_set signals{io};
-  boost::asio::thread_pool loader{1};  // reads a configuration; joined before anything else goes
+  boost::asio::thread_pool aside{1};  // configurations, backups; joined before anything else goes
   bool stopping = false;
   int exit_code = 0;
 

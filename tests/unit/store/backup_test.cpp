@@ -49,9 +49,10 @@ TEST_CASE("a backup made while writing is whole") {
       store->write([&](Tx& tx) { tx.put_setting("n", std::to_string(i)); });
   });
   for (int i = 0; i < 5; ++i) {
-    const auto made = store->backup(backups.file("b"));
+    const std::string path = backups.file("b" + std::to_string(i));
+    const auto made = store->backup(path);
     CHECK_MESSAGE(made, (made ? "" : made.error().message));
-    const auto report = restore_check(backups.file("b"), options);
+    const auto report = restore_check(path, options);
     REQUIRE_MESSAGE(report, (report ? "" : report.error().message));
     CHECK(report->persons == 20);
     CHECK(report->audit_rows == 20);
@@ -61,7 +62,8 @@ TEST_CASE("a backup made while writing is whole") {
   }
   stop = true;
   writer.join();
-  CHECK_FALSE(std::filesystem::exists(backups.file("b.partial")));
+  CHECK_FALSE(std::filesystem::exists(backups.file("b0.partial")));
+  CHECK(store->backup(backups.file("b0")).error().code == "backup_failed");  // never replaced
   CHECK(store->backup(options.path).error().code == "backup_failed");
   CHECK(store->backup("/nowhere/b").error().code == "backup_failed");
 }
