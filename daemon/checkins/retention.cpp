@@ -9,7 +9,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr Millis one_day{86'400'000};
-constexpr int people_kept_max = 100'000;
 constexpr int log_read_max = 500;
 
 // The newest log entry that is past its time; 0: none is.
@@ -33,25 +32,20 @@ void write_checkpoint(store::Tx& tx, const Setting& s, store::RowId person) {
   tx.append(row);
 }
 
-int drop_old_history(store::Tx& tx, const Setting& s, store::RowId person, Instant before,
-                     int limit) {
+}  // namespace
+
+int drop_old_texts(store::Tx& tx, const Setting& s, int limit) {
+  const int days = std::max(1, s.service.settings.retention.texts_days);
+  return tx.prune(s.now - days * one_day, s.now, limit);
+}
+
+int drop_old_history(store::Tx& tx, const Setting& s, store::RowId person, int limit) {
+  const int days = s.service.settings.retention.readings_days;
+  if (days <= 0) return 0;
+  const Instant before = s.now - days * one_day;
   const store::RowId old = newest_old_entry(tx, person, before);
   if (old > 0) write_checkpoint(tx, s, person);
   return tx.drop_history(person, before, old, limit);
-}
-
-}  // namespace
-
-int enforce_retention(store::Tx& tx, const Setting& s, int limit) {
-  const config::Retention& r = s.service.settings.retention;
-  int done = tx.prune(s.now - std::max(1, r.texts_days) * one_day, s.now, limit);
-  if (r.readings_days <= 0) return done;
-  const Instant before = s.now - r.readings_days * one_day;
-  for (const store::RowId id : tx.person_ids(0, people_kept_max)) {
-    if (done >= limit) break;
-    done += drop_old_history(tx, s, id, before, limit - done);
-  }
-  return done;
 }
 
 }  // namespace moodline::checkins

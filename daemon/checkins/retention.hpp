@@ -4,8 +4,10 @@
 
 namespace moodline::checkins {
 
-/// Drops what is past its time: texts and their values, readings with everything that hangs on
-/// them. At most `limit` rows; returns how many went.
-int enforce_retention(store::Tx& tx, const Setting& s, int limit);
+/// Drops texts and their values that are past their time, at most `limit` rows; how many went.
+int drop_old_texts(store::Tx& tx, const Setting& s, int limit);
+/// Drops one person's readings that are past their time, with everything that hangs on them, at
+/// most `limit` rows; how many went.
+int drop_old_history(store::Tx& tx, const Setting& s, store::RowId person, int limit);
 
 }  // namespace moodline::checkins

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <sstream>
 
 #include "daemon/checkins/consequences.hpp"
 #include "daemon/checkins/desk.hpp"
@@ -19,7 +20,7 @@ constexpr int unread_read_max = 1000;
 constexpr int unused_answers_max = 20;  // flagged long before thirty go by
 constexpr int audit_page = 500;
 constexpr int audit_pages_max = 100;
-constexpr int people_counted_max = 100'000;
+constexpr int people_at_once = 50;  // a person's text never waits for a walk over everybody
 constexpr TimeOfDay nightly_at = TimeOfDay::hm(3, 15);
 constexpr TimeOfDay daily_at = TimeOfDay::hm(9, 0);
 
@@ -56,6 +57,49 @@ int unused_answers(store::Tx& tx, const store::Person& p) {
   return static_cast<int>(std::count_if(texts.begin(), texts.end(), [](const store::Inbound& in) {
     return in.kind == "reading" || in.kind == "readings" || in.kind == "correction";
   }));
+}
+
+// How far a walk over everybody has come, and two counts. In a setting: each transaction takes some
+// people, and a restart goes on where the last one ended.
+struct Walk {
+  store::RowId after = 0;
+  std::int64_t first = 0;
+  std::int64_t second = 0;
+};
+
+std::string walk_setting(const std::string& kind) {
+  return "walk." + kind;
+}
+
+Walk walk_of(store::ReadTx& tx, const std::string& kind) {
+  Walk w;
+  std::istringstream in(tx.setting(walk_setting(kind)).value_or(""));
+  if (!(in >> w.after >> w.first >> w.second)) return {};
+  return w;
+}
+
+/// The next people in turn, each to `visit`, which says false when this person needs another turn.
+/// True while there are more.
+template <class Visit>
+bool some_people(store::ReadTx& tx, Walk& walk, const Visit& visit) {
+  const auto ids = tx.person_ids(walk.after, people_at_once);
+  for (const store::RowId id : ids) {
+    const auto p = tx.person(id);
+    if (p && !visit(*p)) return true;
+    walk.after = id;
+  }
+  return static_cast<int>(ids.size()) == people_at_once;
+}
+
+void go_on(store::Tx& tx, const Setting& s, const store::Timer& timer, const Walk& walk) {
+  tx.put_setting(walk_setting(timer.kind),
+                 fmt::format("{} {} {}", walk.after, walk.first, walk.second));
+  tx.put(store::Timer{0, timer.kind, timer.key, 0, s.now});
+}
+
+void walk_done(store::Tx& tx, const store::Timer& timer, Instant next) {
+  tx.put_setting(walk_setting(timer.kind), "");
+  tx.put(store::Timer{0, timer.kind, timer.key, 0, next});
 }
 
 }  // namespace
@@ -99,55 +143,50 @@ void erase_due(store::Tx& tx, const Setting& s, const store::Timer& timer) {
 }
 
 void nightly_due(store::Tx& tx, const Setting& s, const store::Timer& timer) {
-  const int gone = enforce_retention(tx, s, prune_rows_max);
-  const bool more = gone >= prune_rows_max;
+  Walk walk = walk_of(tx, timer.kind);
+  if (walk.after == 0 && drop_old_texts(tx, s, prune_rows_max) >= prune_rows_max) {
+    return go_on(tx, s, timer, walk);
+  }
+  const bool more = some_people(tx, walk, [&](const store::Person& p) {
+    if (drop_old_history(tx, s, p.id, prune_rows_max) >= prune_rows_max) return false;
+    const int unused = p.status == store::PersonStatus::active ? unused_answers(tx, p) : 0;
+    if (unused >= unused_answers_max) walk.first += unused;
+    return true;
+  });
+  if (more) return go_on(tx, s, timer, walk);
   for (const config::Practitioner& p : s.service.practitioners) {
     invite_practitioner(tx, s, p, "system");
   }
-  if (!more) {
-    const int flag_days = std::max(1, s.service.settings.unread_flag_days);
-    int unread = 0;
-    for (const store::Inbound& in : tx.inbound_unseen(unread_read_max)) {
-      if (in.received_at < s.now - flag_days * upkeep_day) ++unread;
-    }
-    for (const store::RowId id : tx.person_ids(0, people_counted_max)) {
-      const auto p = tx.person(id);
-      if (!p || p->status != store::PersonStatus::active) continue;
-      const int unused = unused_answers(tx, *p);
-      if (unused >= unused_answers_max) unread += unused;
-    }
-    if (unread > 0) {
-      tell_admin(tx, s, "admin-unread",
-                 {{"count", std::to_string(unread)}, {"days", std::to_string(flag_days) + " days"}},
-                 "unread");
-    }
+  const int flag_days = std::max(1, s.service.settings.unread_flag_days);
+  std::int64_t unread = walk.first;
+  for (const store::Inbound& in : tx.inbound_unseen(unread_read_max)) {
+    if (in.received_at < s.now - flag_days * upkeep_day) ++unread;
   }
-  constexpr Millis again{2'000};
-  tx.put(store::Timer{0, timer.kind, timer.key, 0, more ? s.now + again : next_at(s, nightly_at)});
+  if (unread > 0) {
+    tell_admin(tx, s, "admin-unread",
+               {{"count", std::to_string(unread)}, {"days", std::to_string(flag_days) + " days"}},
+               "unread");
+  }
+  walk_done(tx, timer, next_at(s, nightly_at));
 }
 
 void daily_due(store::Tx& tx, const Setting& s, const store::Timer& timer) {
-  const auto words = s.service.texts.languages.find(s.service.settings.languages.front());
-  const auto word = [&](const char* name, const char* fallback) {
-    if (words == s.service.texts.languages.end()) return std::string(fallback);
-    const auto it = words->second.words.find(name);
-    return it == words->second.words.end() ? std::string(fallback) : it->second;
-  };
-  int texts = 0;
-  int held = 0;
-  for (const store::RowId id : tx.person_ids(0, people_counted_max)) {
-    const auto p = tx.person(id);
-    if (p && p->hold) ++held;
-    for (const store::Message& m : tx.messages_of(id, s.now - upkeep_day))
-      texts += m.attempts > 0 ? 1 : 0;
-  }
-  const std::string list =
-      fmt::format("{} {}, {} {}, {} {}, {} {}", word("texts", "texts"), texts,
-                  word("alerts_open", "open alerts"), tx.alerts_open(unread_read_max).size(),
-                  word("unread", "unread"), tx.inbound_unseen(unread_read_max).size(),
-                  word("held", "held"), held);
+  Walk walk = walk_of(tx, timer.kind);
+  const bool more = some_people(tx, walk, [&](const store::Person& p) {
+    for (const store::Message& m : tx.messages_of(p.id, s.now - upkeep_day)) {
+      walk.first += m.attempts > 0 ? 1 : 0;
+    }
+    walk.second += p.hold ? 1 : 0;
+    return true;
+  });
+  if (more) return go_on(tx, s, timer, walk);
+  const config::LanguageWords& words = s.service.words(s.service.settings.languages.front());
+  const std::string list = fmt::format(
+      "{} {}, {} {}, {} {}, {} {}", words.word("texts"), walk.first, words.word("alerts_open"),
+      tx.alerts_open(unread_read_max).size(), words.word("unread"),
+      tx.inbound_unseen(unread_read_max).size(), words.word("held"), walk.second);
   tell_admin(tx, s, "admin-daily", {{"list", list}}, "daily");
-  tx.put(store::Timer{0, timer.kind, timer.key, 0, next_at(s, daily_at)});
+  walk_done(tx, timer, next_at(s, daily_at));
 }
 
 void ensure_upkeep(store::Tx& tx, const Setting& s) {

@@ -1,5 +1,6 @@
 // What the service does by itself: spend ceiling, retention, the daily word to the operator, the
 // dead-man's switch.
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -40,6 +41,23 @@ TEST_CASE("operator: a daily text says that the service runs") {
     const auto local = Zone::find("Europe/London")->local(t.at);
     if (has(t.text, "The check-ins run")) CHECK(local.time < TimeOfDay::hm(9, 5));
   }
+}
+
+TEST_CASE("operator: the daily text counts everybody, though few are read in one transaction") {
+  Rig r;
+  r.advance(0.5);
+  constexpr int people = 120;
+  for (int i = 0; i < people; ++i) {
+    r.enrol(r.someone("+447700900" + std::to_string(300 + i), "P" + std::to_string(i)));
+  }
+  r.until(TimeOfDay::hm(8, 55));
+  const auto all = r.texts();
+  const auto texts = std::count_if(all.begin(), all.end(), [](const Text& t) { return t.person; });
+  CHECK(texts >= people);
+  r.until(TimeOfDay::hm(9, 5));
+  const std::string daily = r.last_to(gwen);
+  CHECK_MESSAGE(has(daily, "texts " + std::to_string(texts) + ","), daily);
+  r.read([](store::ReadTx& tx) { CHECK(tx.setting("walk.daily") == ""); });
 }
 
 TEST_CASE("operator: retention is enforced each night") {
