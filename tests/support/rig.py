@@ -186,14 +186,22 @@ class Service:
         raise Failed(f"2000 due rows before {instant}")
 
 
+class Skipped(Exception):
+    """What this machine cannot do; its words say why."""
+
+
 def run_test(play, keep_on_failure=True):
-    """play(home) in a temporary directory; the exit code of the test."""
+    """play(home) in a temporary directory; the exit code of the test (77: skipped)."""
     import sys
     import tempfile
     import traceback
     home = pathlib.Path(tempfile.mkdtemp(prefix="moodline-test-"))
     try:
         play(home)
+    except Skipped as why:
+        print(f"  skipped: {why}", flush=True)
+        shutil.rmtree(home, ignore_errors=True)
+        return 77
     except Exception as problem:  # a test says what went wrong, whatever it was
         if not isinstance(problem, Failed):
             traceback.print_exc()
