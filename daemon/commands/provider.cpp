@@ -206,7 +206,8 @@ void send(Common& c, const SendArgs& a) {
 }
 
 void add_send(CLI::App& provider, Common& c) {
-  auto* cmd = provider.add_subcommand("send", "send one text, or print the exact request");
+  auto* cmd =
+      provider.add_subcommand("send", "send one text past the service, or print the exact request");
   auto a = std::make_shared<SendArgs>();
   cmd->add_option("name", a->name, "the provider's name in service.yaml")->required();
   cmd->add_option("number", a->number, "phone number")->required();
@@ -236,7 +237,8 @@ void add_test(CLI::App& provider, Common& c) {
     std::cout << fmt::format(
         "A live check of {0} ({1}), both directions:\n"
         "1. Out: send a text to your own phone.\n"
-        "     moodline provider send {0} YOUR-NUMBER 'hello'\n"
+        "     sudo moodline --credentials /etc/moodline/secrets provider send {0} YOUR-NUMBER "
+        "'hello'\n"
         "   It prints accepted, or the provider's refusal; docs/providers/{1}.md says what that "
         "means.\n"
         "2. The webhook for received texts and for receipts, to be set at the provider:\n"

@@ -106,7 +106,9 @@ void add_restore(CLI::App& app, Common& c) {
   auto check = std::make_shared<bool>(false);
   cmd->add_option("file", *path, "the backup")->required();
   cmd->add_flag("--check", *check, "only prove it: pages, keys, audit chain");
-  cmd->footer("Example: moodline --credentials /etc/moodline/secrets restore --check /backup/m.db");
+  cmd->footer(
+      "Example: moodline --credentials /etc/moodline/secrets restore --check "
+      "/var/lib/moodline/backup/2026-03-02.db");
   cmd->callback([&c, path, check] {
     const auto o = options_of(c);
     if (!o) return show(c, tl::unexpected(o.error()));
@@ -120,10 +122,12 @@ void add_restore(CLI::App& app, Common& c) {
 }
 
 void add_backup(CLI::App& app, Common& c) {
-  auto* cmd = app.add_subcommand("backup", "a verified copy of the store, while running");
+  auto* cmd =
+      app.add_subcommand("backup", "a verified copy of the store, made by the running daemon");
   auto path = std::make_shared<std::string>();
-  cmd->add_option("file", *path, "where to; must not exist")->required();
-  cmd->footer("Example: moodline backup /backup/moodline-2026-03-02.db");
+  cmd->add_option("file", *path, "a whole path that the daemon may write to; must not exist")
+      ->required();
+  cmd->footer("Example: moodline backup /var/lib/moodline/backup/2026-03-02.db");
   cmd->callback([&c, path] { show(c, act(c, "backup", {{"file", *path}})); });
 }
 
