@@ -13,7 +13,7 @@ const FieldTable& fields() {
       {"name", FieldType::text, true, "", "as the person and colleagues see it"},
       {"initials", FieldType::text, true, "", "up to 4 letters"},
       {"number", FieldType::number, false, "", "quoted, in E.164"},
-      {"email", FieldType::text, false, "", "for the digest and links"},
+      {"email", FieldType::text, false, "", "alerts and digests go there too"},
       {"timezone", FieldType::text, true, "", "IANA zone of the hours"},
       {"languages", FieldType::texts, false, "", "the service's first where left out"},
       {"roles",

@@ -17,7 +17,7 @@ struct SystemTemplate {
   std::string_view placeholders;  // besides the common ones; separated by spaces
 };
 
-/// Sorted by name within each audience.
+/// In the order of the sample's texts: by reader, then by what they are for.
 std::span<const SystemTemplate> system_templates();
 /// Small words that stand inside texts, under `words`; each is needed in every language.
 std::span<const std::string_view> small_words();

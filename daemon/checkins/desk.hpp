@@ -53,7 +53,7 @@ class Desk {
 
 /// 0 is first: crisis, then stop confirmations, alerts, replies, prompts, notices, digests.
 int priority_of(store::Purpose p);
-/// The values every template may use: {service}, {contact_name}, {contact_number}, {reads}.
+/// What every text may use: {service}, {contact_name}, {contact_number}, {reads}, {crisis}.
 TextValues common_values(const config::Service& service, const std::string& language);
 /// Queues a message; false where its dedupe key is taken.
 bool queue(store::Tx& tx, store::Message m);

@@ -48,9 +48,10 @@ std::optional<Fault> consent_problem(const NewPerson& n, Instant now) {
 std::optional<Fault> reference_problem(const config::Service& service, const NewPerson& n) {
   const config::Programme* programme = service.programme(n.programme);
   if (programme == nullptr) {
-    return Fault{"unknown_programme", fmt::format("programme \"{}\" is not in programmes/; see "
-                                                  "`moodline rules list`",
-                                                  n.programme)};
+    return Fault{"unknown_programme",
+                 fmt::format("programme \"{}\" is not in programmes/; name the "
+                             "id: of one of its files",
+                             n.programme)};
   }
   for (const store::TrackedMeasure& m : n.measures) {
     const bool asked = std::any_of(

@@ -1,4 +1,5 @@
-// The demo: the real daemon on a fresh store, with simulated handsets and a clock that runs fast.
+// The demo: the real daemon on a fresh store, with simulated handsets and a clock that its page
+// steers.
 #pragma once
 #include <memory>
 #include <string>

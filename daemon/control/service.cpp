@@ -87,7 +87,7 @@ Result<json::value> audit_verify(ActionContext& c, const json::object&) {
 
 std::vector<Action> service_actions() {
   return {{"hold", "stop all sending but urgent (off: send again)", true, hold},
-          {"service.routes", "routes, what they can do and how they are", false, routes},
+          {"service.routes", "routes and how they are, holds", false, routes},
           {"route.reopen", "use a halted route again", true, reopen},
           {"clock.ok", "the machine's clock is right: deadlines count again", true, clock_ok},
           {"audit.list", "the audit trail", false, audit_list},
