@@ -94,8 +94,8 @@ Result<void> Daemon::Parts::listen_api(const config::Endpoint& where, net::Serve
   if (where.address.empty()) return {};
   net::ServerLimits limits;
   limits.connections_max = 128;
-  limits.body_bytes_max = 9 * 1024 * 1024;  // a CSV file to import
-  limits.requests_per_s_per_address = 50;   // also what guessing tokens is slowed to
+  limits.body_bytes_max = import_bytes_max;
+  limits.requests_per_s_per_address = 50;  // also what guessing tokens is slowed to
   api_server.emplace(io.get_executor(), wire, monotonic, limits, std::move(hooks_of));
   net::TcpListener l;
   l.name = "api";

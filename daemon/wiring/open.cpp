@@ -114,9 +114,11 @@ Result<void> Daemon::Parts::listen(const config::Settings& settings) {
   const auto executor = io.get_executor();
   net::ServerLimits page_limits;
   page_limits.connections_max = 256;
+  net::ServerLimits control_limits;
+  control_limits.body_bytes_max = import_bytes_max;
   hook_server.emplace(executor, wire, monotonic, net::ServerLimits{}, hooks_for());
   page_server.emplace(executor, wire, monotonic, page_limits, hooks_for());
-  control_server.emplace(executor, wire, monotonic, net::ServerLimits{}, hooks_for());
+  control_server.emplace(executor, wire, monotonic, control_limits, hooks_for());
   const auto tcp = [](const char* name, const config::Endpoint& e) {
     net::TcpListener l;
     l.name = name;

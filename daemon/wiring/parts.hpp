@@ -17,6 +17,9 @@
 
 namespace moodline::wiring {
 
+/// What an admin's tool or a program may send at once: a CSV file of people to import.
+constexpr std::size_t import_bytes_max = 9UL * 1024 * 1024;
+
 struct Daemon::Parts {
   DaemonOptions options;
   boost::asio::io_context io{1};

@@ -151,6 +151,13 @@ def the_records(story, home):
     (home / "good.csv").write_text("".join(people.splitlines(True)[:2]))
     expect(service.moodline("person", "import", home / "good.csv")["enrolled"] == 1,
            "a good file is enrolled")
+    goal = "to sleep through the night, to get up with the alarm, and to walk to the harbour again"
+    rows = "".join(f"+447700900{n},P{n},evening-mood,sam,\"mood={goal}\",Sam Reed,2026-03-02\r\n"
+                   for n in range(400, 1000))
+    (home / "long.csv").write_text(people.splitlines(True)[0] + rows)
+    expect(len(rows) > 80_000 and
+           service.moodline("person", "import", "--dry-run", home / "long.csv")["bad"] == 0,
+           "a file of six hundred people is taken")
     story.say(MJ, "DATA")
     link = story.text(MJ, r"(http://\S+/d/\S+)")[1]
     _, _, cover = fetch(link)
