@@ -29,6 +29,7 @@ usr/lib/sysusers.d/moodline.conf usr/lib/tmpfiles.d/moodline.conf
 usr/share/moodline/sample/service.yaml usr/share/moodline/sample/texts/cy.yaml
 usr/share/moodline/sample/rules/low-mood.yaml usr/share/moodline/sample/programmes/evening-mood.yaml
 usr/share/moodline/languages/en usr/share/moodline/languages/cy
+usr/share/moodline/prometheus/moodline-alerts.yaml usr/share/moodline/prometheus/moodline-dashboard.json
 usr/share/doc/moodline/README.md usr/share/doc/moodline/LICENSE usr/share/doc/moodline/CHANGELOG.md
 usr/share/doc/moodline/guide-operator.md usr/share/doc/moodline/providers/README.md
 """.split()
