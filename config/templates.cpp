@@ -21,6 +21,7 @@ constexpr std::array rows{
     SystemTemplate{"rule-disagreed", one, person, "rule"},
     SystemTemplate{"rule-changed", two, person, "sentence rule"},
     SystemTemplate{"rule-narrowed", one, person, "rule"},
+    SystemTemplate{"rule-retired", one, person, "rule"},
     SystemTemplate{"rule-same-plan", two, person, "sentence rule"},
     SystemTemplate{"rule-lapsed", one, person, "rule"},
     SystemTemplate{"stop-confirmed", two, person, ""},
