@@ -23,6 +23,9 @@ FieldTable fields() {
        .help = "name of the app; \"sandbox\" sends to the sandbox"},
       {.name = "api_key", .type = FieldType::secret, .required = true, .help = "API key"},
       {.name = "from", .help = "short code or sender name; empty: the provider's shared one"},
+      {.name = "enqueue",
+       .type = FieldType::boolean,
+       .help = "true: answer at once and send from their queue"},
       {.name = "api_url",
        .type = FieldType::url,
        .help = "base address of the API; empty: live, or the sandbox by username"},
@@ -39,6 +42,7 @@ class AfricasTalking final : public Provider {
       : username_(s.text("username")),
         api_key_(s.text("api_key")),
         from_(s.text("from")),
+        enqueue_(s.text("enqueue") == "true"),
         path_secrets_(kit::Secrets::of(s, "path_secret")),
         api_url_(kit::base_url(s, "api_url", username_ == "sandbox" ? sandbox : live)) {}
 
@@ -55,6 +59,7 @@ class AfricasTalking final : public Provider {
   std::string username_;
   std::string api_key_;
   std::string from_;
+  bool enqueue_;
   kit::Secrets path_secrets_;
   std::string api_url_;
 };
@@ -66,6 +71,7 @@ Result<HttpCall> AfricasTalking::send_call(const Sms& sms, Instant /*wire_now*/)
   if (std::string from = kit::sender_or(sms, from_); !from.empty())
     form.emplace_back("from", std::move(from));
   form.emplace_back("bulkSMSMode", "1");
+  if (enqueue_) form.emplace_back("enqueue", "1");
   HttpCall call = kit::form_call(api_url_ + "/version1/messaging", "", form);
   call.headers.emplace_back("apikey", api_key_);
   return call;
@@ -81,7 +87,7 @@ SendReply read_recipient(const HttpReply& reply, const json::value& recipient) {
   if (code.size() == 3 && code.starts_with('5')) return kit::later(reply, std::move(code));
   if (code.size() != 3 || !code.starts_with('4')) return kit::accepted("");
   SendReply out = kit::rejected(std::move(code));
-  out.halt_route = out.code == "405";                      // no balance
+  out.halt_route = kit::one_of(out.code, {"402", "405"});  // sender name, balance
   out.opted_out = out.code == "406";                       // on the blacklist
   out.bad_number = kit::one_of(out.code, {"403", "404"});  // invalid, or of no supported type
   return out;
@@ -111,7 +117,7 @@ Result<Authentic> AfricasTalking::authenticate(const Webhook& hook, Instant /*wi
 void set_report_status(Event& e);
 
 Result<std::vector<Event>> AfricasTalking::read_events(const Webhook& hook) const {
-  const auto form = kit::read_form(hook.body);
+  const auto form = kit::fields_of(hook);
   if (!form) return tl::unexpected(form.error());
   const auto text = [&](std::string_view name) { return kit::text_of(*form, name); };
   Event e{.provider_message_id = text("id")};
@@ -168,6 +174,7 @@ config::Block replay_settings(const json::object& vector) {
   return config::Block::of({{"username", kit::text_at(body, "/username")},
                             {"api_key", kit::captured(vector, "/headers/apikey")},
                             {"from", kit::text_at(body, "/from")},
+                            {"enqueue", kit::text_at(body, "/enqueue") == "1" ? "true" : ""},
                             {"api_url", kit::captured_origin(vector)},
                             {"path_secret", sends ? "" : kit::captured_path_secret(vector)}});
 }

@@ -143,6 +143,13 @@ Result<std::vector<Event>> AndroidSmsGateway::read_events(const Webhook& hook) c
     e.to = text("/payload/recipient");
     e.text = text("/payload/message");
     e.at = kit::read_time(text("/payload/receivedAt"));
+  } else if (kind == "mms:downloaded") {
+    // mms:received only announces it, without its words.
+    e.type = EventType::mo;
+    e.from = first("/payload/sender", "/payload/phoneNumber");
+    e.to = text("/payload/recipient");
+    e.text = first("/payload/body", "/payload/subject");
+    e.at = kit::read_time(text("/payload/receivedAt"));
   } else if (kind == "sms:sent" || kind == "sms:delivered" || kind == "sms:failed") {
     e.type = EventType::dlr;
     e.reference = e.provider_message_id;
@@ -194,9 +201,14 @@ config::Block replay_settings(const json::object& vector) {
   std::string api = kit::captured(vector, "/url");
   if (api.ends_with("/messages")) api.resize(api.size() - 9);
   const auto [user, password] = kit::captured_basic(vector);
+  const json::value body = kit::captured_body(vector);
   return config::Block::of({{"api_url", api},
                             {"username", user},
                             {"password", password},
+                            {"token", user.empty() ? kit::captured_token(vector) : ""},
+                            {"device", kit::text_at(body, "/deviceId")},
+                            {"sim", kit::text_at(body, "/simNumber")},
+                            {"priority", kit::text_at(body, "/priority")},
                             {"signing_key", kit::captured(vector, "/secret")}});
 }
 

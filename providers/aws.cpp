@@ -68,7 +68,7 @@ class Aws final : public Provider {
         sns_(s.text("api") == "sns"),
         from_(s.text("from")),
         configuration_set_(s.text("configuration_set")),
-        message_type_(kit::setting_or(s, "message_type", "TRANSACTIONAL")),
+        message_type_(s.text("message_type")),
         topics_(s.texts("topic_arns")),
         v1_taken_(kit::setting_or(s, "signature_v1", "true") == "true"),
         certificates_(s.mapping("certificates")),
@@ -108,23 +108,16 @@ class Aws final : public Provider {
 
 // ---- Call ----
 
-HttpCall sns_call(const std::string& url, const Sms& sms) {
-  return kit::form_call(url, "",
-                        {{"Action", "Publish"},
-                         {"Version", "2010-03-31"},
-                         {"PhoneNumber", sms.to},
-                         {"Message", sms.text}});
-}
-
 Result<HttpCall> Aws::send_call(const Sms& sms, Instant /*wire_now*/) const {
   HttpCall call;
   if (sns_) {
-    call = sns_call(api_url_ + "/", sms);
+    call = kit::form_call(api_url_ + "/", "",
+                          aws::publish_form(sms, kit::sender_or(sms, from_), message_type_));
   } else {
     json::object body{{"DestinationPhoneNumber", sms.to},
                       {"MessageBody", sms.text},
-                      {"MessageType", message_type_},
-                      {"Context", {{"job", sms.reference}}}};
+                      {"MessageType", message_type_.empty() ? "TRANSACTIONAL" : message_type_}};
+    if (!sms.reference.empty()) body["Context"] = {{"job", sms.reference}};
     if (const std::string from = kit::sender_or(sms, from_); !from.empty())
       body["OriginationIdentity"] = from;
     if (!configuration_set_.empty()) body["ConfigurationSetName"] = configuration_set_;
@@ -325,14 +318,18 @@ void set_report_status(Event& e) {
 config::Block replay_settings(const json::object& vector) {
   const json::value body = kit::captured_body(vector);
   const auto text = [&](std::string_view pointer) { return kit::captured(vector, pointer); };
+  const auto either = [&](std::string_view pointer, std::string other) {
+    std::string value = kit::text_at(body, pointer);
+    return value.empty() ? std::move(other) : value;
+  };
   config::Block out = config::Block::of(
       {{"region", text("/secret/region")},
        {"access_key_id", text("/secret/accessKeyId")},
        {"secret_access_key", text("/secret/secretAccessKey")},
        {"api", text("/url").starts_with("https://sns.") ? "sns" : "end_user_messaging"},
-       {"from", kit::text_at(body, "/OriginationIdentity")},
+       {"from", either("/OriginationIdentity", aws::published_sender(body))},
        {"configuration_set", kit::text_at(body, "/ConfigurationSetName")},
-       {"message_type", kit::text_at(body, "/MessageType")}});
+       {"message_type", either("/MessageType", aws::published_type(body))}});
   config::Value topics;
   if (const auto* list = vector.if_contains("allowed_topic_arns"); list && list->is_array())
     for (const auto& topic : list->get_array()) topics.list.push_back(kit::text_of(topic));

@@ -12,12 +12,26 @@
 
 #include "providers/kit/bytes.hpp"
 #include "providers/kit/form.hpp"
+#include "providers/kit/http.hpp"
 #include "providers/kit/json.hpp"
 
 namespace moodline::providers::aws {
 namespace {
 
 constexpr int rsa_bits_min = 2048;
+constexpr std::string_view type_attribute = "AWS.SNS.SMS.SMSType";
+constexpr std::string_view name_attribute = "AWS.SNS.SMS.SenderID";
+constexpr std::string_view number_attribute = "AWS.MM.SMS.OriginationNumber";
+
+std::string attribute_in(const boost::json::value& form, std::string_view name) {
+  constexpr int entries_max = 3;
+  for (int i = 1; i <= entries_max; ++i) {
+    const std::string at = "/MessageAttributes.entry." + std::to_string(i) + ".";
+    if (kit::text_at(form, at + "Name") == name)
+      return kit::text_at(form, at + "Value.StringValue");
+  }
+  return {};
+}
 
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 
@@ -47,6 +61,33 @@ bool is_path_character(char c) {
 }
 
 }  // namespace
+
+kit::Fields publish_form(const Sms& sms, const std::string& from, const std::string& type) {
+  kit::Fields form{{"Action", "Publish"},
+                   {"Version", "2010-03-31"},
+                   {"PhoneNumber", sms.to},
+                   {"Message", sms.text}};
+  int entries = 0;
+  const auto add = [&](std::string_view name, const std::string& value) {
+    const std::string at = "MessageAttributes.entry." + std::to_string(++entries) + ".";
+    form.emplace_back(at + "Name", name);
+    form.emplace_back(at + "Value.DataType", "String");
+    form.emplace_back(at + "Value.StringValue", value);
+  };
+  // Without it an account sends texts as promotional, which networks hold back at night.
+  if (!type.empty()) add(type_attribute, type[0] + kit::lower_case(type.substr(1)));
+  if (!from.empty()) add(from.starts_with('+') ? number_attribute : name_attribute, from);
+  return form;
+}
+
+std::string published_sender(const boost::json::value& form) {
+  const std::string number = attribute_in(form, number_attribute);
+  return number.empty() ? attribute_in(form, name_attribute) : number;
+}
+
+std::string published_type(const boost::json::value& form) {
+  return attribute_in(form, type_attribute);
+}
 
 bool host_is_allowed(std::string_view url) {
   constexpr std::size_t region_characters_min = 3;

@@ -1,12 +1,22 @@
-// The SNS envelope: which text it signs, with which certificate. Thread: any.
+// SNS: the form that publishes a text; the envelope that comes, which text it signs, with which
+// certificate. Thread: any.
 #pragma once
 #include <boost/json/value.hpp>
 #include <string>
 #include <string_view>
 
+#include "providers/kit/form.hpp"
+#include "providers/provider.hpp"
 #include "rules/base/result.hpp"
 
 namespace moodline::providers::aws {
+
+/// The Publish call. `from` is a sender name, or a number with "+"; `type` TRANSACTIONAL or
+/// PROMOTIONAL; either may be empty. The names of the attributes are unconfirmed.
+kit::Fields publish_form(const Sms& sms, const std::string& from, const std::string& type);
+/// What a captured form (as a JSON object) says of them; empty where nothing.
+std::string published_sender(const boost::json::value& form);
+std::string published_type(const boost::json::value& form);
 
 /// https, host sns.REGION.amazonaws.com or .com.cn, no port, no user; the path is the caller's.
 bool host_is_allowed(std::string_view url);

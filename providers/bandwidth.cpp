@@ -28,6 +28,10 @@ FieldTable fields() {
        .required = true,
        .help = "messaging application the number belongs to"},
       {.name = "from", .required = true, .help = "sending number (E.164) or short code"},
+      {.name = "priority",
+       .type = FieldType::word,
+       .help = "place in the account's queue; empty: default",
+       .choices = {"default", "high"}},
       {.name = "callback_username",
        .required = true,
        .help = "user name you set on the application's callbacks"},
@@ -54,6 +58,7 @@ class Bandwidth final : public Provider {
         authorization_(kit::basic_auth(s.text("username"), s.text("password"))),
         application_(s.text("application_id")),
         from_(s.text("from")),
+        priority_(s.text("priority")),
         callback_username_(s.text("callback_username")),
         callback_passwords_(kit::Secrets::of(s, "callback_password")),
         api_url_(kit::base_url(s, "api_url", api_default)) {}
@@ -72,6 +77,7 @@ class Bandwidth final : public Provider {
   std::string authorization_;
   std::string application_;
   std::string from_;
+  std::string priority_;
   std::string callback_username_;
   kit::Secrets callback_passwords_;
   std::string api_url_;
@@ -84,7 +90,8 @@ Result<HttpCall> Bandwidth::send_call(const Sms& sms, Instant wire_now) const {
                     {"to", json::array{sms.to}},
                     {"from", kit::sender_or(sms, from_)},
                     {"text", sms.text}};
-  body["tag"] = sms.reference;
+  if (!sms.reference.empty()) body["tag"] = sms.reference;
+  if (!priority_.empty()) body["priority"] = priority_;
   if (sms.validity_s > 0)
     body["expiration"] = to_iso(wire_now + std::chrono::seconds{sms.validity_s});
   return kit::json_call(fmt::format("{}/api/v2/users/{}/messages", api_url_, account_),
@@ -183,6 +190,7 @@ config::Block replay_settings(const json::object& vector) {
                             {"password", password},
                             {"application_id", kit::text_at(body, "/applicationId")},
                             {"from", kit::text_at(body, "/from")},
+                            {"priority", kit::text_at(body, "/priority")},
                             {"callback_username", kit::captured(vector, "/secret/username")},
                             {"callback_password", kit::captured(vector, "/secret/password")}});
 }

@@ -8,6 +8,7 @@
 #include "providers/kit/adapter.hpp"
 #include "providers/kit/charset.hpp"
 #include "providers/kit/json.hpp"
+#include "providers/kit/parts.hpp"
 
 namespace moodline::providers {
 namespace {
@@ -211,6 +212,8 @@ Event Generic::read_event(const kit::Source& source) const {
   if (p_.opt_out_when.hold(source)) {
     e.type = EventType::opt_out;
     e.from = get("opt_out_from", source);
+    if (s_.text("mo_numbers") == "international")
+      e.detail.emplace_back(kit::bare_numbers_detail, "true");
     e.to = get("opt_out_to", source);
   } else if (p_.dlr_when.hold(source)) {
     e.type = EventType::dlr;
@@ -227,6 +230,8 @@ Event Generic::read_event(const kit::Source& source) const {
     e.provider_message_id = get("mo_id", source);
     e.from = get("mo_from", source);
     e.to = get("mo_to", source);
+    if (s_.text("mo_numbers") == "international")
+      e.detail.emplace_back(kit::bare_numbers_detail, "true");
     e.text = mo_text(source);
     e.at = kit::read_time(get("mo_at", source));
     e.event_id = e.provider_message_id;

@@ -113,6 +113,11 @@ void add_event_fields(FieldTable& f) {
   rule("mo_id", "its id");
   rule("mo_from", "who sent it");
   rule("mo_to", "our number");
+  f.push_back({.name = "mo_numbers",
+               .type = FieldType::word,
+               .fallback = "as_written",
+               .help = "international: their numbers have a country code even without a plus",
+               .choices = {"as_written", "international"}});
   rule("mo_text", "its words");
   rule("mo_at", "when: ISO 8601, or seconds or milliseconds since 1970");
   rule("mo_charset", "the name of its charset");

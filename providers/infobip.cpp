@@ -5,6 +5,7 @@
 
 #include "providers/kit/adapter.hpp"
 #include "providers/kit/json.hpp"
+#include "providers/kit/parts.hpp"
 
 namespace moodline::providers {
 namespace {
@@ -76,7 +77,9 @@ class Infobip final : public Provider {
 constexpr int minutes_max = 2880;  // the API's longest validity, 48 hours
 
 Result<HttpCall> Infobip::send_call(const Sms& sms, Instant /*wire_now*/) const {
-  const json::array to{{{"to", kit::without_plus(sms.to)}, {"messageId", sms.reference}}};
+  json::object destination{{"to", kit::without_plus(sms.to)}};
+  if (!sms.reference.empty()) destination["messageId"] = sms.reference;
+  const json::array to{std::move(destination)};
   const std::string from = kit::without_plus(kit::sender_or(sms, from_));
   json::object message;
   const int minutes = std::min((sms.validity_s + 59) / 60, minutes_max);
@@ -148,6 +151,7 @@ Event read_event(const json::value& item) {
     e.event_id = e.provider_message_id + ":" + e.raw_status + ":" + e.error_code;
   } else if (kit::at(item, "/text") != nullptr && !e.from.empty()) {
     e.type = EventType::mo;
+    e.detail.emplace_back(kit::bare_numbers_detail, "true");
     e.text = text("/text");  // cleanText lacks the keyword, which may be the answer itself
     e.at = kit::read_time(text("/receivedAt"));
     e.event_id = e.provider_message_id;
@@ -170,11 +174,11 @@ Result<std::vector<Event>> Infobip::read_events(const Webhook& hook) const {
 
 // By status.groupId; REJECTED is final whatever error.permanent says of the network's error.
 constexpr kit::StatusRow groups[] = {
-    {"1", DeliveryStatus::queued},        // PENDING_*
-    {"2", DeliveryStatus::failed},        // UNDELIVERABLE_*
-    {"3", DeliveryStatus::sent},          // DELIVERED_TO_OPERATOR; see below for the handset
-    {"4", DeliveryStatus::failed},        // EXPIRED_*
-    {"5", DeliveryStatus::failed, true},  // REJECTED_*
+    {"1", DeliveryStatus::queued},         // PENDING_*
+    {"2", DeliveryStatus::failed},         // UNDELIVERABLE_*
+    {"3", DeliveryStatus::sent},           // DELIVERED_TO_OPERATOR; see below for the handset
+    {"4", DeliveryStatus::failed, false},  // EXPIRED_*
+    {"5", DeliveryStatus::failed, true},   // REJECTED_*
 };
 
 void set_report_status(Event& e, const json::value& item) {

@@ -2,6 +2,7 @@
 // SMPP. Facts: captures of the real bearerbox and smsbox, and Kannel's user guide.
 #include "providers/kannel.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "providers/kit/adapter.hpp"
@@ -130,15 +131,22 @@ Result<Authentic> Kannel::authenticate(const Webhook& hook, Instant /*wire_now*/
 
 void set_report(Event& e, const std::string& answer);
 
+bool has_controls(std::string_view bytes) {
+  return std::any_of(bytes.begin(), bytes.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t';
+  });
+}
+
 // The exact text. Kannel's %a squeezes blanks, so %b is asked for: raw in `text`, or hex in `bin`.
 std::string decoded(std::string_view bytes, std::string_view coding, std::string_view charset) {
   const bool ucs2 = coding == "2";
-  // With mo-recode a UCS-2 text arrives as UTF-8; without, as it went over the air.
-  if (ucs2 &&
-      (bytes.find('\0') != std::string_view::npos || !kit::is_utf8(bytes) || charset.empty()))
+  // With mo-recode a UCS-2 text arrives as UTF-8; without, as it went over the air. Cyrillic, say,
+  // is valid UTF-8 then, but full of control characters.
+  if (ucs2 && kit::lower_case(charset) == "utf-16le") return kit::from_utf16le(bytes);
+  if (ucs2 && (has_controls(bytes) || !kit::is_utf8(bytes) || charset.empty()))
     return kit::from_utf16be(bytes);
   if (const auto text = kit::from_charset(bytes, charset)) return *text;
-  return kit::is_utf8(bytes) ? std::string(bytes) : kit::from_latin1(bytes);
+  return kit::is_utf8(bytes) ? std::string(bytes) : kit::from_windows1252(bytes);
 }
 
 Event read_mo(const Webhook& hook, const kit::Fields& q) {

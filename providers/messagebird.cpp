@@ -6,6 +6,7 @@
 #include "providers/kit/adapter.hpp"
 #include "providers/kit/json.hpp"
 #include "providers/kit/jwt.hpp"
+#include "providers/kit/parts.hpp"
 
 namespace moodline::providers {
 namespace {
@@ -74,8 +75,8 @@ class MessageBird final : public Provider {
 Result<HttpCall> MessageBird::send_call(const Sms& sms, Instant /*wire_now*/) const {
   json::object body{{"originator", kit::without_plus(kit::sender_or(sms, from_))},
                     {"recipients", kit::without_plus(sms.to)},
-                    {"body", sms.text},
-                    {"reference", sms.reference}};  // without it no report is sent
+                    {"body", sms.text}};
+  if (!sms.reference.empty()) body["reference"] = sms.reference;  // without it no report is sent
   if (!callback_url_.empty()) body["reportUrl"] = callback_url_;
   if (sms.validity_s > 0) body["validity"] = sms.validity_s;
   if (sms.unicode) body["datacoding"] = "auto";  // the default, "plain", garbles other alphabets
@@ -140,7 +141,7 @@ void set_report_status(Event& e, const std::string& reason);
 
 Result<std::vector<Event>> MessageBird::read_events(const Webhook& hook) const {
   // Reports come as GET with a query, texts as POST with a form; either is taken either way.
-  auto form = hook.body.empty() ? kit::query_of(hook.url) : kit::read_form(hook.body);
+  const auto form = kit::fields_of(hook);
   if (!form) return tl::unexpected(form.error());
   const auto text = [&](std::string_view name) { return kit::text_of(*form, name); };
   const auto either = [&](std::string_view a, std::string_view b) {
@@ -158,6 +159,7 @@ Result<std::vector<Event>> MessageBird::read_events(const Webhook& hook) const {
     set_report_status(e, text("statusReason"));
   } else if (kit::find(*form, "body") != nullptr || kit::find(*form, "message") != nullptr) {
     e.type = EventType::mo;
+    e.detail.emplace_back(kit::bare_numbers_detail, "true");
     e.from = text("originator");
     e.to = either("recipient", "shortcode");
     e.text = either("body", "message");

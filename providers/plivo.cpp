@@ -197,9 +197,12 @@ Result<std::vector<Event>> Plivo::read_events(const Webhook& hook) const {
     if (const auto query = kit::query_of(hook.url)) e.reference = kit::text_of(*query, "ref");
     e.event_id = text("MessageUUID") + ":" + e.raw_status;
     set_report_status(e);
-  } else if (kit::find(*form, "Text") != nullptr && !e.from.empty()) {
+  } else if (!e.from.empty() &&
+             (kit::find(*form, "Text") != nullptr || kit::find(*form, "Type") != nullptr)) {
+    // A picture alone comes without Text, as an answer without words.
     e.type = EventType::mo;
     e.text = text("Text");
+    e.detail.emplace_back(kit::bare_numbers_detail, "true");
     e.event_id = e.provider_message_id;
   }
   return std::vector<Event>{std::move(e)};

@@ -277,14 +277,18 @@ std::vector<std::string> file_differences(const json::object& vector, const Spoo
     const auto blank = bytes.find("\n\n");
     if (blank == std::string_view::npos) return std::string(bytes);
     std::vector<std::string> lines;
+    bool wide = false;
     for (std::string_view head = bytes.substr(0, blank); !head.empty();) {
-      lines.emplace_back(head.substr(0, head.find('\n')));
-      head.remove_prefix(std::min(head.size(), lines.back().size() + 1));
+      const std::string_view line = head.substr(0, head.find('\n'));
+      head.remove_prefix(std::min(head.size(), line.size() + 1));
+      wide = wide || line == "Alphabet: UCS2" || line == "Alphabet: UCS-2";
+      if (!line.starts_with("Alphabet:")) lines.emplace_back(line);
     }
     std::sort(lines.begin(), lines.end());
     std::string text;
     for (const auto& line : lines) text += line + '\n';
-    return text + std::string(bytes.substr(blank));
+    const std::string_view body = bytes.substr(blank + 2);
+    return text + '\n' + (wide ? kit::from_utf16be(body) : std::string(body));
   };
   if (vector_text(vector, "url") != ours.name)
     out.push_back(differs("file", vector_text(vector, "url"), ours.name));
@@ -302,10 +306,10 @@ std::vector<std::string> reply_differences(const json::object& vector, const Sen
   if (const auto* e = vector.if_contains("expect"); e != nullptr && e->is_object())
     expect = e->get_object();
   if (!expect.contains("accepted") && vector.contains("sdk_error")) expect["accepted"] = false;
-  if (!expect.contains("accepted")) {
-    const auto status = kit::integer_at(vector, "/response/status").value_or(0);
-    if (status >= 200 && status < 300) expect["accepted"] = true;
-  }
+  // Where nothing is said, an answer that means nothing to us is the fault; a 2xx may refuse.
+  const auto status = kit::integer_at(vector, "/response/status").value_or(0);
+  if (!expect.contains("accepted") && status / 100 == 2 && reply.outcome == SendOutcome::unknown)
+    out.push_back(differs("answer outcome", "accepted or refused", "unknown"));
   const std::string id =
       reply.provider_message_ids.empty() ? "" : reply.provider_message_ids.front();
   const std::map<std::string, std::string> got{

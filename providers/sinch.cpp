@@ -6,6 +6,7 @@
 
 #include "providers/kit/adapter.hpp"
 #include "providers/kit/json.hpp"
+#include "providers/kit/parts.hpp"
 
 namespace moodline::providers {
 namespace {
@@ -80,8 +81,8 @@ Result<HttpCall> Sinch::send_call(const Sms& sms, Instant wire_now) const {
   json::object body{{"to", json::array{kit::without_plus(sms.to)}},
                     {"from", kit::without_plus(kit::sender_or(sms, from_))},
                     {"body", sms.text},
-                    {"delivery_report", "per_recipient"},
-                    {"client_reference", sms.reference}};
+                    {"delivery_report", "per_recipient"}};
+  if (!sms.reference.empty()) body["client_reference"] = sms.reference;
   if (!callback_url_.empty()) body["callback_url"] = callback_url_;
   if (sms.validity_s > 0)
     body["expire_at"] = to_iso(wire_now + std::chrono::seconds{sms.validity_s});
@@ -144,6 +145,7 @@ Result<std::vector<Event>> Sinch::read_events(const Webhook& hook) const {
          .to = text("/to"),
          .text = text("/body"),
          .at = kit::read_time(text("/received_at"))};
+    e.detail.emplace_back(kit::bare_numbers_detail, "true");
     // A binary body is base64 of no text, a media body is an object: neither has words to read.
     if (type == "mo_binary") e.text.clear();
     if (type == "mo_media") e.text = text("/body/message");

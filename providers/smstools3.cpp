@@ -10,6 +10,7 @@
 #include "providers/kit/bytes.hpp"
 #include "providers/kit/charset.hpp"
 #include "providers/kit/json.hpp"
+#include "providers/kit/parts.hpp"
 
 namespace moodline::providers {
 namespace {
@@ -184,6 +185,9 @@ Result<std::vector<Event>> Smstools3::read_files(std::span<const SpoolFile> grou
                 .from = get(p->headers, "from"),
                 .text = body_text(*p),
                 .at = stamp(get(p->headers, "sent"))};
+      // "91 international, ISDN/telephone": the type of address of 3GPP 23.040, 9.1.2.5
+      if (get(p->headers, "from_toa").starts_with("91"))
+        e.detail.emplace_back(kit::bare_numbers_detail, "true");
       if (const auto part = part_of(get(p->headers, "udh-data"))) {
         e.concat_ref = part->reference;
         e.concat_total = part->total;

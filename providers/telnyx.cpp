@@ -73,7 +73,7 @@ Result<HttpCall> Telnyx::send_call(const Sms& sms, Instant /*wire_now*/) const {
   json::object body{{"from", kit::sender_or(sms, from_)}, {"to", sms.to}, {"text", sms.text}};
   if (!profile_.empty()) body["messaging_profile_id"] = profile_;
   if (!callback_url_.empty()) body["webhook_url"] = callback_url_;
-  body["tags"] = json::array{sms.reference};
+  if (!sms.reference.empty()) body["tags"] = json::array{sms.reference};
   return kit::json_call(api_url_ + "/v2/messages", "Bearer " + api_key_, body);
 }
 

@@ -168,9 +168,10 @@ Result<Authentic> Twilio::authenticate(const Webhook& hook, Instant /*wire_now*/
     if (!form || !escapes_are_capitals(hook.body))
       return kit::refuse("bad_signature", "the form cannot be read");
     covered = signed_form(*form);
-  } else if (!hook.body.empty()) {
-    // Any other body is vouched for by its digest in the signed URL.
-    const auto query = kit::query_of(hook.url);
+  } else if (const auto query = kit::query_of(hook.url);
+             !query || !hook.body.empty() || kit::find(*query, "bodySHA256") != nullptr) {
+    // Any other body is vouched for by its digest in the signed URL; one that was taken out is
+    // missed by it too.
     const std::string said = query ? kit::text_of(*query, "bodySHA256") : "";
     if (!kit::equal_in_constant_time(said,
                                      kit::to_hex(kit::digest(kit::Digest::sha256, hook.body))))
@@ -209,7 +210,8 @@ Result<std::vector<Event>> Twilio::read_events(const Webhook& hook) const {
   if (status.empty()) status = text("SmsStatus");
   if (e.provider_message_id.empty()) {
     e.type = EventType::ignored;  // a call, or another product
-  } else if (status == "received" || (status.empty() && kit::find(*form, "Body") != nullptr)) {
+  } else if (kit::one_of(status, {"received", "receiving"}) ||
+             (status.empty() && kit::find(*form, "Body") != nullptr)) {
     e.type = EventType::mo;
     e.text = text("Body");
     e.opted_out = text("OptOutType") == "STOP";
@@ -255,12 +257,26 @@ void set_report(Event& e) {
 
 // ---- Captured requests ----
 
+std::string captured_account(const json::object& vector) {
+  constexpr std::string_view before = "/Accounts/";
+  std::string url = kit::captured(vector, "/url");
+  const auto at = url.find(before);
+  if (at == std::string::npos) return {};
+  url.erase(0, at + before.size());
+  return url.substr(0, url.find('/'));
+}
+
 config::Block replay_settings(const json::object& vector) {
   const json::value body = kit::captured_body(vector);
-  const auto [sid, token] = kit::captured_basic(vector);
+  const auto [user, password] = kit::captured_basic(vector);
   const std::string secret = kit::captured(vector, "/secret");
+  const std::string sid = captured_account(vector);
+  // A user that is not the account of the URL is an API key.
+  const bool with_key = !user.empty() && user != sid;
   return config::Block::of({{"account_sid", sid},
-                            {"auth_token", secret.empty() ? token : secret},
+                            {"auth_token", secret.empty() ? password : secret},
+                            {"api_key", with_key ? user : ""},
+                            {"api_key_secret", with_key ? password : ""},
                             {"from", kit::text_at(body, "/From")},
                             {"messaging_service", kit::text_at(body, "/MessagingServiceSid")},
                             {"webhook_url", kit::text_at(body, "/StatusCallback")},

@@ -95,20 +95,28 @@ config::Block replay_settings(const json::object& vector) {
   const bool messages =
       text("/scheme") == "vonage-jwt-hs256" || text("/url").ends_with("/v1/messages");
   const std::string method = text("/algorithm");
+  // Credentials in the body are how a form carries them.
+  const bool form = basic.first.empty() && !kit::text_at(body, "/api_key").empty();
+  const auto first = [&](const char* a, const char* b) {
+    const std::string value = kit::text_at(body, a);
+    return value.empty() ? kit::text_at(body, b) : value;
+  };
   const bool tokens = messages && text("/kind") == "outbound-request" && basic.first.empty();
   const std::string application = tokens ? kit::text_at(captured_claims(vector), "/application_id")
                                          : text("/expected_application_id");
   return config::Block::of({
       {"api", messages ? "messages" : "sms"},
-      {"api_key", basic.first.empty() ? text("/expected_api_key") : basic.first},
-      {"api_secret", basic.second},
+      {"api_key", form                  ? kit::text_at(body, "/api_key")
+                  : basic.first.empty() ? text("/expected_api_key")
+                                        : basic.first},
+      {"api_secret", form ? kit::text_at(body, "/api_secret") : basic.second},
       {"application_id", application},
       {"private_key", tokens ? throwaway_private_key() : ""},
       {"from", kit::text_at(body, "/from")},
-      {"webhook_url", kit::text_at(body, "/callback")},
+      {"webhook_url", first("/callback", "/webhook_url")},
       {"signature_secret", text("/secret")},
       {"signature_method", method.empty() ? "sha256" : method},
-      {"encoding", "json"},
+      {"encoding", form ? "form" : "json"},
       // A captured token without its body proves the token's own signature only. No field table
       // knows this word, so service.yaml cannot say it.
       {"captured_token_only", text("/check") == "token-signature-only" ? "true" : "false"},

@@ -5,6 +5,7 @@
 #include "providers/kit/adapter.hpp"
 #include "providers/kit/json.hpp"
 #include "providers/kit/jwt.hpp"
+#include "providers/kit/parts.hpp"
 #include "providers/vonage.hpp"
 
 namespace moodline::providers {
@@ -140,6 +141,7 @@ Result<std::vector<Event>> VonageMessages::read_events(const Webhook& hook) cons
           .to = text("/to"),
           .at = kit::read_time(text("/timestamp"))};
   const bool sms = text("/channel").empty() || text("/channel") == "sms";
+  const bool mms = text("/channel") == "mms";
   if (!text("/status").empty()) {
     e.type = sms ? EventType::dlr : EventType::ignored;
     e.reference = text("/client_ref");
@@ -147,9 +149,11 @@ Result<std::vector<Event>> VonageMessages::read_events(const Webhook& hook) cons
     e.error_code = text("/error/title");
     e.event_id = e.provider_message_id + ":" + e.raw_status;
     set_report_status(e);
-  } else if (!e.from.empty() && kit::at(*body, "/text") != nullptr) {
-    e.type = sms ? EventType::mo : EventType::ignored;
+  } else if (!e.from.empty() && (mms || kit::at(*body, "/text") != nullptr)) {
+    // A picture is an answer too, if only to be looked at by somebody.
+    e.type = sms || mms ? EventType::mo : EventType::ignored;
     e.text = text("/text");
+    e.detail.emplace_back(kit::bare_numbers_detail, "true");
     e.event_id = e.provider_message_id;
   }
   return std::vector<Event>{std::move(e)};

@@ -137,19 +137,6 @@ SendReply VonageSms::read_reply(const HttpReply& reply) const {
 
 // ---- Authenticity ----
 
-// Webhooks come as GET, form or JSON, by a setting of the account.
-Result<kit::Fields> parameters_of(const Webhook& hook) {
-  if (hook.body.empty()) return kit::query_of(hook.url);
-  if (kit::media_type(hook.headers) == "application/x-www-form-urlencoded")
-    return kit::read_form(hook.body);
-  const auto body = kit::read_json(hook.body);
-  if (!body) return tl::unexpected(body.error());
-  if (!body->is_object()) return fault("bad_json", "The Vonage webhook is not a JSON object.");
-  kit::Fields out;
-  for (const auto& [name, value] : body->get_object()) out.emplace_back(name, kit::text_of(value));
-  return out;
-}
-
 // "&name=value" by sorted names; "&" and "=" in values become "_", as the provider does.
 std::string text_to_sign(kit::Fields fields) {
   std::sort(fields.begin(), fields.end());
@@ -171,7 +158,7 @@ std::string signature_of(const std::string& text, const std::string& method,
 }
 
 Result<Authentic> VonageSms::authenticate(const Webhook& hook, Instant wire_now) const {
-  const auto fields = parameters_of(hook);
+  const auto fields = kit::fields_of(hook);  // GET, form or JSON, by a setting of the account
   if (!fields) return kit::refuse("unsigned", "the webhook's parameters cannot be read");
   const auto sole = [&](std::string_view name) -> const std::string* {
     const auto named = [&](const auto& field) { return field.first == name; };
@@ -209,7 +196,7 @@ int small_number(const std::string& text) {
 }
 
 Result<std::vector<Event>> VonageSms::read_events(const Webhook& hook) const {
-  const auto fields = parameters_of(hook);
+  const auto fields = kit::fields_of(hook);
   if (!fields) return tl::unexpected(fields.error());
   const auto text = [&](std::string_view name) { return kit::text_of(*fields, name); };
   Event e{.provider_message_id = text("messageId"),
@@ -226,6 +213,7 @@ Result<std::vector<Event>> VonageSms::read_events(const Webhook& hook) const {
     set_report_status(e);
   } else if (kit::find(*fields, "msisdn") != nullptr && !e.provider_message_id.empty()) {
     e.type = EventType::mo;
+    e.detail.emplace_back(kit::bare_numbers_detail, "true");
     e.from = text("msisdn");
     e.to = text("to");
     e.text = text("text");

@@ -6,6 +6,7 @@
 
 #include "daemon/checkins/consequences.hpp"
 #include "daemon/checkins/slots.hpp"
+#include "providers/kit/parts.hpp"
 #include "rules/base/e164.hpp"
 
 namespace moodline::checkins {
@@ -17,10 +18,14 @@ using store::PersonStatus;
 
 constexpr std::string_view part_kind = "part";
 
-std::optional<std::string> number_from(const config::Service& service, const std::string& raw) {
+std::optional<std::string> number_from(const config::Service& service, const providers::Event& e) {
   const auto plan = number_plan(service.settings.country);
   if (!plan) return std::nullopt;
-  auto number = E164::parse(raw, *plan);
+  const bool bare = !e.from.empty() && e.from[0] >= '1' && e.from[0] <= '9' &&
+                    std::any_of(e.detail.begin(), e.detail.end(), [](const auto& d) {
+                      return d.first == providers::kit::bare_numbers_detail;
+                    });
+  auto number = E164::parse(bare ? "+" + e.from : e.from, *plan);
   if (!number) return std::nullopt;
   return number->str();
 }
@@ -161,7 +166,7 @@ bool lifted(const providers::Event& e) {
 Taken take_inbound(store::Tx& tx, const Setting& s, const std::string& provider,
                    const providers::Event& event) {
   Inbound in = row_of(s, provider, event);
-  const auto number = number_from(s.service, in.from);
+  const auto number = number_from(s.service, event);
   if (number) in.from = *number;
   const config::Practitioner* staff = number ? practitioner_with(s.service, *number) : nullptr;
   std::optional<Person> person;
@@ -171,7 +176,8 @@ Taken take_inbound(store::Tx& tx, const Setting& s, const std::string& provider,
   if (!tx.put(in)) return Taken::duplicate;
   // Before the text is read: what we answer may leave again, if our own list lets it.
   if (lifted(event)) {
-    take_opt_event(tx, s, {.type = providers::EventType::opt_in, .from = event.from});
+    take_opt_event(
+        tx, s, {.type = providers::EventType::opt_in, .from = event.from, .detail = event.detail});
   }
   if (staff != nullptr) {
     take_from_practitioner(tx, s, *staff, in);
@@ -210,7 +216,7 @@ void parts_due(store::Tx& tx, const Setting& s, const store::Timer& timer) {
 }
 
 void take_opt_event(store::Tx& tx, const Setting& s, const providers::Event& event) {
-  const auto number = number_from(s.service, event.from);
+  const auto number = number_from(s.service, event);
   if (!number) return;
   if (event.type == providers::EventType::opt_out) return honour_block(tx, s, *number);
   // The provider lifted its block. Ours stays until they text START: nothing resumes by itself.

@@ -70,6 +70,20 @@ SendReply later(const HttpReply& reply, std::string code) {
           .retry_after_s = retry_after_s(reply)};
 }
 
+Result<Fields> fields_of(const Webhook& hook) {
+  if (hook.body.empty()) return query_of(hook.url);
+  const std::string type = media_type(hook.headers);
+  const bool is_form = type == "application/x-www-form-urlencoded";
+  if (is_form || (hook.body[0] != '{' && type.find("json") == std::string::npos))
+    return read_form(hook.body);
+  const auto body = read_json(hook.body);
+  if (!body) return tl::unexpected(body.error());
+  if (!body->is_object()) return fault("bad_json", "The webhook is not a JSON object.");
+  Fields out;
+  for (const auto& [name, value] : body->get_object()) out.emplace_back(name, text_of(value));
+  return out;
+}
+
 bool one_of(std::string_view word, std::initializer_list<std::string_view> words) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }

@@ -38,6 +38,10 @@ SendReply rejected(std::string code);
 SendReply halted(std::string code);                         // rejected, and the route stops
 SendReply later(const HttpReply& reply, std::string code);  // with the reply's Retry-After
 
+/// What a webhook says, by name: its form, the members of its JSON object, or without a body its
+/// query. Fails with "bad_form" or "bad_json".
+Result<Fields> fields_of(const Webhook& hook);
+
 bool one_of(std::string_view word, std::initializer_list<std::string_view> words);
 
 /// Sets status and permanent from the table; a word it does not hold leaves `unknown`, which

@@ -78,12 +78,15 @@ bool is_ascii(std::string_view bytes) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-std::string from_utf16be(std::string_view bytes) {
-  bool little = false;
+namespace {
+
+std::string from_utf16(std::string_view bytes, bool little) {
   if (bytes.size() >= 2) {
     const char32_t first = unit_at(bytes, 0, false);
-    little = first == 0xFFFE;
-    if (little || first == 0xFEFF) bytes.remove_prefix(2);
+    if (first == 0xFFFE || first == 0xFEFF) {
+      little = first == 0xFFFE;
+      bytes.remove_prefix(2);
+    }
   }
   std::string out;
   std::size_t i = 0;
@@ -104,6 +107,16 @@ std::string from_utf16be(std::string_view bytes) {
   if (i < bytes.size() && bytes[i] != '\0') append(out, replacement);
   while (out.ends_with('\0')) out.pop_back();
   return out;
+}
+
+}  // namespace
+
+std::string from_utf16be(std::string_view bytes) {
+  return from_utf16(bytes, false);
+}
+
+std::string from_utf16le(std::string_view bytes) {
+  return from_utf16(bytes, true);
 }
 
 std::string to_utf16be(std::string_view utf8) {
@@ -127,6 +140,19 @@ std::string to_utf16be(std::string_view utf8) {
 std::string from_latin1(std::string_view bytes) {
   std::string out;
   for (const char c : bytes) append(out, static_cast<unsigned char>(c));
+  return out;
+}
+
+std::string from_windows1252(std::string_view bytes) {
+  constexpr std::array<char32_t, 32> upper{
+      0x20AC, 0x81,   0x201A, 0x192,  0x201E, 0x2026, 0x2020, 0x2021, 0x2C6,  0x2030, 0x160,
+      0x2039, 0x152,  0x8D,   0x17D,  0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+      0x2013, 0x2014, 0x2DC,  0x2122, 0x161,  0x203A, 0x153,  0x9D,   0x17E,  0x178};
+  std::string out;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    append(out, byte >= 0x80 && byte < 0xA0 ? upper[byte - 0x80U] : byte);
+  }
   return out;
 }
 
@@ -155,8 +181,9 @@ std::optional<std::string> from_charset(std::string_view bytes, std::string_view
     return is_utf8(bytes) ? std::optional<std::string>(bytes) : std::nullopt;
   if (n == "utf16be" || n == "utf16" || n == "ucs2" || n == "iso10646ucs2")
     return from_utf16be(bytes);
-  if (n == "iso88591" || n == "latin1" || n == "windows1252" || n == "cp1252")
-    return from_latin1(bytes);
+  if (n == "utf16le") return from_utf16le(bytes);
+  if (n == "iso88591" || n == "latin1") return from_latin1(bytes);
+  if (n == "windows1252" || n == "cp1252") return from_windows1252(bytes);
   if (n == "iso885915" || n == "latin9") return from_latin9(bytes);
   return std::nullopt;
 }

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Writes own_*.json: captures of our own making for what the others do not hold: every status word and code, edges of
 every window, every missing or doubled header, rotation, unicode, parts. Signed here, by the schemes the providers
-publish, with another language's libraries; keys are derived from fixed words. Run by hand: needs python3-cryptography.
+publish, with another language's libraries; keys are derived from fixed words (RSA keys are new each time). Run by
+hand: needs python3-cryptography. With names (own_twilio ...) it writes those files alone.
 """
-import base64, datetime, hashlib, hmac, json, pathlib, urllib.parse
+import base64, datetime, hashlib, hmac, json, pathlib, sys, urllib.parse
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -114,6 +115,18 @@ twilio("twilio-json-digest", [], {"accept": True}, path="twilio?bodySHA256=" + d
        kind="webhook-signature")
 twilio("twilio-json-digest-other-body", [], no("the body is not the one that was digested"),
        path="twilio?bodySHA256=" + digest(J), body='{"x":2}', content="application/json", kind="webhook-signature")
+
+twilio("twilio-json-digest-body-gone", [], no("the body that was digested was taken out"),
+       path="twilio?bodySHA256=" + digest(J), body="", content="application/json", kind="webhook-signature")
+twilio("twilio-json-digest-of-nothing", [], {"accept": True}, path="twilio?bodySHA256=" + digest(""), body="",
+       content="application/json", kind="webhook-signature")
+twilio("twilio-mo-picture", MO + [("Body", ""), ("NumMedia", "1"), ("MediaUrl0", "https://api.twilio.com/m/1"),
+                                  ("MediaContentType0", "image/jpeg")], mo(""), kind="mo")
+twilio("twilio-mo-field-order", list(reversed(MO + [("Body", "2 \r\nok")])), mo("2 \r\nok"), kind="mo")
+twilio("twilio-mo-short-code", [("MessageSid", SID), ("From", "12345"), ("To", "+15557122661"), ("Body", "hi")],
+       {"accept": True, "event": {"type": "mo", "from": "12345"}}, kind="mo")
+twilio("twilio-mo-get", [], mo("4"), path="twilio?" + urllib.parse.urlencode(MO + [("Body", "4")]), body="", kind="mo",
+       method="GET", content=None)
 
 # ---- Telnyx ---------------------------------------------------------------------------------------------------------
 ED = ed25519.Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"own telnyx").digest())
@@ -264,6 +277,13 @@ for word, code, status, permanent in [("scheduled", None, "sent", None), ("buffe
                 dlr(status, permanent, reference="job-9", opt_out=code == "103"))
 FMO = urllib.parse.urlencode([("id", "in1"), ("originator", "15558675310"), ("recipient", "15557122661"),
                               ("body", "3 \U0001F642"), ("createdDatetime", "2026-11-21T19:40:00+00:00")])
+messagebird("messagebird-mo-json", [], smo("2 \"low\""), kind="mo", method="POST",
+            body=compact({"id": "in3", "originator": "15558675310", "recipient": "15557122661", "body": "2 \"low\""}),
+            headers={"content-type": "application/json; charset=utf-8"})
+messagebird("messagebird-json-not-object", [], no("no object"), kind="mo", method="POST", body="[1]",
+            headers={"content-type": "application/json"})
+messagebird("messagebird-dlr-form", [], dlr("delivered", reference="job-9"), method="POST",
+            body=urllib.parse.urlencode(mb("delivered")))
 messagebird("messagebird-mo-form", [], smo("3 \U0001F642"), body=FMO, method="POST", kind="mo")
 SHORT = urllib.parse.urlencode([("mid", "in2"), ("originator", "15558675310"), ("shortcode", "12345"),
                                 ("message", "2 low"), ("receive_datetime", "20261121194000")])
@@ -311,6 +331,8 @@ def vonage(ident, fields, expect, how="json", method="sha256", kind="dlr", now=N
     path, body, headers, verb = "vonage/sms", compact(f), {"content-type": "application/json"}, "POST"
     if how == "form":
         body, headers = urllib.parse.urlencode(f), {"content-type": FORM}
+    if how == "bare":  # a form that does not say what it is
+        body, headers = urllib.parse.urlencode(f), {}
     if how == "get":
         path, body, headers, verb = path + "?" + urllib.parse.urlencode(f), "", {}, "GET"
     add("own_vonage", ident, "vonage", kind, "vonage-sms-sig", path, headers, body, expect, method=verb, secret=VS,
@@ -332,6 +354,7 @@ vmo = {"accept": True, "event": {"type": "mo", "from": "447700900123", "text": V
 for how in ["json", "form", "get"]:
     for method in ["md5hash", "md5", "sha1", "sha256", "sha512"]:
         vonage(f"vonage-mo-{how}-{method}", VM, vmo, how=how, method=method, kind="mo")
+vonage("vonage-mo-bare-form", VM, vmo, how="bare", kind="mo")
 for part in ["1", "2", "3"]:
     vonage("vonage-part-" + part, {**VM, "messageId": "VP" + part, "concat": "true", "concat-ref": "107",
                                    "concat-total": "3", "concat-part": part},
@@ -364,6 +387,11 @@ VJ = {"channel": "sms", "message_uuid": "u1", "to": "447700900000", "from": "447
       "timestamp": "2026-11-21T19:40:00Z", "text": "2 – \U0001F642"}
 vj = {"accept": True, "event": {"type": "mo", "from": "447700900123", "text": VJ["text"]}}
 vonage_jwt("vonage-jwt-mo", VJ, vj)
+vonage_jwt("vonage-jwt-mms", {**VJ, "channel": "mms"}, vj)
+vonage_jwt("vonage-jwt-picture", {"channel": "mms", "message_uuid": "u2", "message_type": "image", "to": "447700900000",
+                                  "from": "447700900123", "timestamp": "2026-11-21T19:40:00Z",
+                                  "image": {"url": "https://api.nexmo.com/v3/media/1"}},
+           {"accept": True, "event": {"type": "mo", "from": "447700900123", "text": ""}})
 vonage_jwt("vonage-jwt-whatsapp", {**VJ, "channel": "whatsapp"}, {"accept": True}, kind="webhook-signature")
 for word, status, permanent in [("submitted", "sent", None), ("delivered", "delivered", None), ("read", "delivered", None),
                                 ("undeliverable", "failed", False)]:
@@ -410,6 +438,8 @@ plivo("plivo-own-parent", pl("delivered", parent="P1"), dlr("delivered", provide
 plivo("plivo-reference", pl("delivered"), dlr("delivered", reference="job-9"), path="plivo/9f2c6c1e?ref=job-9")
 PM = [("From", "15558675310"), ("To", "15557122661"), ("Type", "sms"), ("Text", "3 \U0001F642"), ("MessageUUID", "PM1")]
 plivo("plivo-mo", PM, smo("3 \U0001F642"), kind="mo")
+plivo("plivo-mo-picture", [("From", "15558675310"), ("To", "15557122661"), ("Type", "mms"), ("MessageUUID", "PM2"),
+                           ("Media0", "https://media.plivo.com/1"), ("MediaCount", "1")], smo(""), kind="mo")
 plivo("plivo-no-nonce", PM, no("no nonce"), kind="mo", headers={"x-plivo-signature-v2-nonce": None})
 plivo("plivo-empty-nonce", PM, no("empty nonce"), kind="mo", nonce="")
 plivo("plivo-no-signature", PM, no("unsigned"), kind="mo", headers={"x-plivo-signature-v2": None})
@@ -439,6 +469,15 @@ asg("asg-failed", "sms:failed", {**AP, "reason": "RESULT_ERROR_NO_SERVICE", "fai
 AM = {"messageId": "same", "message": "୩ \U0001F642", "sender": "+15558675310", "recipient": None, "simNumber": 1,
       "receivedAt": "2026-11-21T20:40:00.000+01:00"}
 asg("asg-mo-unicode", "sms:received", AM, mo("୩ \U0001F642", event_id="asg-mo-unicode"), kind="mo")
+asg("asg-mms", "mms:downloaded", {"messageId": "m", "sender": "+15558675310", "recipient": None, "subject": None,
+                                   "body": "3 photo", "attachments": [], "receivedAt": "2026-11-21T20:40:00.000+01:00"},
+    mo("3 photo", event_id="asg-mms"), kind="mo")
+asg("asg-mms-announced", "mms:received", {"messageId": "m", "sender": "+15558675310", "subject": "photo", "size": 12,
+                                          "transactionId": "t", "receivedAt": "2026-11-21T20:40:00.000+01:00"},
+    {"accept": True, "events": []}, kind="webhook-signature")
+asg("asg-data", "sms:data-received", {"messageId": "m", "sender": "+15558675310", "data": "AQID",
+                                      "receivedAt": "2026-11-21T20:40:00.000+01:00"},
+    {"accept": True, "events": []}, kind="webhook-signature")
 asg("asg-ping", "system:ping", {"health": {}}, {"accept": True}, kind="webhook-signature")
 asg("asg-edge", "sms:received", AM, mo("୩ \U0001F642"), kind="mo", stamp=NOW - 300)
 asg("asg-too-old", "sms:received", AM, no("301 s"), kind="mo", stamp=NOW - 301)
@@ -584,6 +623,7 @@ infobip("infobip-expired-passes", 4, 15, "EXPIRED_EXPIRED", dlr("failed", False)
 infobip("infobip-expired-for-good", 4, 15, "EXPIRED_EXPIRED", dlr("failed", True), permanent=True, error=27)
 infobip("infobip-undeliverable-passes", 2, 4, "UNDELIVERABLE_REJECTED_OPERATOR", dlr("failed", False), permanent=False, error=5)
 infobip("infobip-rejected", 5, 8, "REJECTED_PREFIX_MISSING", dlr("failed", True), permanent=False, error=0)
+infobip("infobip-expired-plain", 4, 15, "EXPIRED_EXPIRED", dlr("failed", False))
 infobip("infobip-new-group", 9, 99, "TELEPORTED", dlr("unknown"))
 
 NT = "own_token_0123456789"
@@ -641,12 +681,159 @@ for mask, answer, status, permanent in [
            urllib.parse.urlencode([("uuid", "job-9"), ("status", mask), ("fid", "k1"), ("answer", answer),
                                    ("from", "15558675310"), ("to", "15557122661"), ("ts", str(NOW))]),
            dlr(status, permanent, reference="job-9"))
+for ident, charset, octets, text in [
+        ("ucs2-cyrillic-raw", "UTF-8", "двойка".encode("utf-16-be"), "двойка"),
+        ("ucs2-cyrillic-recoded", "UTF-8", "двойка".encode(), "двойка"),
+        ("ucs2-emoji", "UTF-16BE", "3 \U0001F642".encode("utf-16-be"), "3 \U0001F642"),
+        ("ucs2-no-charset", "", "4 ٣".encode("utf-16-be"), "4 ٣"),
+        ("ucs2-little", "UTF-16LE", "4 é".encode("utf-16-le"), "4 é")]:
+    kannel("kannel-mo-" + ident, urllib.parse.urlencode(
+        [("id", ident), ("from", "+15558675310"), ("to", "12345"), ("coding", "2"), ("charset", charset),
+         ("text", octets), ("bin", octets.hex().upper())]),
+        {"accept": True, "event": {"type": "mo", "from": "+15558675310", "to": "12345", "text": text, "coding": 2}}, kind="mo")
+kannel("kannel-mo-windows-1252", urllib.parse.urlencode(
+    [("id", "w"), ("from", "+15558675310"), ("to", "12345"), ("coding", "0"), ("charset", "WINDOWS-1252"), ("bin", "802034936F6B94")]),
+    {"accept": True, "event": {"type": "mo", "text": "\u20ac 4\u201cok\u201d"}}, kind="mo")
 udh16 = "060804A7010302"
 kannel("kannel-mo-16-bit-udh", "", {"accept": True, "event": {"type": "mo", "from": "15558675310", "text": "part two",
                                     "concat": {"ref": 0xA701, "total": 3, "part": 2}}}, kind="mo", method="POST", body="part two",
        headers={"content-type": "text/plain", "x-kannel-from": "15558675310", "x-kannel-to": "15557122661",
                 "x-kannel-time": "2026-11-21 19:40:00", "x-kannel-coding": "0", "x-kannel-udh": udh16})
 
+# ---- What we send, and what is answered -----------------------------------------------------------------------------
+
+
+def send(ident, provider, url, headers, body, status, answer, expect, method="POST", **more):
+    add("own_outbound", ident, provider, "outbound-request", "-", url, headers, body, expect, method=method,
+        response={"status": status, "body": answer}, **more)
+
+
+TW = "https://api.twilio.com/2010-04-01/Accounts/AC" + "a" * 32 + "/Messages.json"
+tw = lambda s: {"content-type": FORM, "authorization": "Basic " + b64(s.encode())}
+TB = urllib.parse.urlencode([("To", "+15558675310"), ("MessagingServiceSid", "MG1"), ("Body", "Hi")])
+send("out-twilio-api-key", "twilio", TW, tw("SK1:key-secret"), TB, 201, {"sid": "SM1", "status": "accepted"},
+     {"accepted": True, "provider_message_id": "SM1"})
+for code, status, expect in [
+        (21211, 400, {}), (21408, 403, {"halt": False}), (21610, 400, {"opt_out": True}), (21612, 400, {}), (21614, 400, {}),
+        (21617, 400, {}), (20003, 401, {"halt": True}), (21611, 429, {"retryable": True}),
+        (20429, 429, {"retryable": True}), (20500, 500, {"retryable": True}), (63017, 429, {"halt": True})]:
+    send(f"out-twilio-{code}", "twilio", TW, tw("AC" + "a" * 32 + ":t"), TB, status, {"code": code, "message": "x", "status": status},
+         {"accepted": False, "error_code": str(code), "opt_out": False, "retryable": False, "halt": False, **expect})
+VONAGE_FORM = urllib.parse.urlencode([("to", "447700900123"), ("from", "Clinic"), ("text", "Hi"), ("type", "text"), ("client-ref", "job-9"),
+                                      ("status-report-req", "true"), ("api_key", "k"), ("api_secret", "s")])
+for status, expect in [("0", {"accepted": True}), ("1", {"retryable": True, "retry_after_s": 1}), ("5", {"retryable": True}),
+                       ("10", {"retryable": True}), ("9", {"retryable": True, "halt": True}), ("4", {"halt": True}),
+                       ("8", {"halt": True}), ("11", {"halt": True}), ("14", {"halt": True}), ("32", {"halt": True}),
+                       *[(s, {}) for s in ["2", "3", "6", "7", "12", "15", "22", "23", "29", "33", "99"]]]:
+    message = {"status": status, "message-id": "V9"} if status == "0" else {"status": status, "error-text": "wait [ 250 ] and retry" if status == "1" else "no"}
+    send("out-vonage-" + status, "vonage", "https://rest.nexmo.com/sms/json", {"content-type": FORM}, VONAGE_FORM, 200,
+         {"message-count": "1", "messages": [message]}, {"accepted": False, "retryable": False, "halt": False, **expect})
+send("out-vonage-messages-callback", "vonage", "https://api.nexmo.com/v1/messages",
+     {"content-type": "application/json", "authorization": "Basic " + b64(b"k:s")},
+     compact({"channel": "sms", "message_type": "text", "to": "447700900123", "from": "447700900000", "text": "Hi", "client_ref": "job-9",
+              "webhook_url": "https://gw.example.org/hooks/vonage", "ttl": 3600}), 429,
+     {"type": "https://developer.vonage.com/api-errors#throttled", "title": "Throttled"}, {"accepted": False, "retryable": True})
+send("out-telnyx-no-reference", "telnyx", "https://api.telnyx.com/v2/messages",
+     {"content-type": "application/json", "authorization": "Bearer K"},
+     compact({"from": "Clinic", "to": "+15558675310", "text": "Hi", "messaging_profile_id": "p1"}), 403,
+     {"errors": [{"code": "40300", "title": "Blocked due to STOP message"}]}, {"accepted": False, "opt_out": True, "halt": False})
+send("out-bandwidth-priority", "bandwidth", "https://messaging.bandwidth.com/api/v2/users/99/messages",
+     {"content-type": "application/json", "authorization": "Basic " + b64(b"u:p")},
+     compact({"applicationId": "app", "to": ["+15558675310"], "from": "+15557122661", "text": "Hi", "priority": "high",
+              "expiration": "2026-11-21T20:40:00Z"}), 429,
+     {"type": "max-message-queue-size-exceeded", "description": "full"},
+     {"accepted": False, "retryable": True, "error_code": "max-message-queue-size-exceeded"}, )
+for code, expect in [(100, {"accepted": True}), (102, {"accepted": True}), (401, {}), (402, {"halt": True}), (403, {}), (404, {}),
+                     (405, {"halt": True}), (406, {"opt_out": True}), (407, {}), (409, {}), (500, {"retryable": True}),
+                     (501, {"retryable": True})]:
+    send(f"out-at-{code}", "africastalking", "https://api.africastalking.com/version1/messaging",
+         {"content-type": FORM, "apikey": "K"},
+         urllib.parse.urlencode([("username", "clinic"), ("to", "+254711234567"), ("message", "Hi"), ("bulkSMSMode", "1"), ("enqueue", "1")]),
+         201, {"SMSMessageData": {"Message": "x", "Recipients": [{"statusCode": code, "number": "+254711234567", "status": "x", "messageId": "AT9"}]}},
+         {"accepted": False, "retryable": False, "halt": False, "opt_out": False, **expect})
+send("out-asg-choices", "android-sms-gateway", "http://192.0.2.7:8080/messages",
+     {"content-type": "application/json", "authorization": "Bearer T"},
+     compact({"id": "job-9", "textMessage": {"text": "Hi"}, "phoneNumbers": ["+15558675310"], "withDeliveryReport": True, "ttl": 3600,
+              "priority": 100, "simNumber": 2, "deviceId": "d1"}), 409, {"message": "exists"}, {"accepted": True})
+send("out-sinch-no-reference", "sinch", "https://eu.sms.api.sinch.com/xms/v1/p1/batches",
+     {"content-type": "application/json", "authorization": "Bearer T"},
+     compact({"to": ["15558675310"], "from": "Clinic", "body": "Hi", "delivery_report": "per_recipient",
+              "expire_at": "2026-11-21T20:40:00Z"}), 400, {"code": "syntax_invalid_parameter_format", "text": "x"},
+     {"accepted": False, "retryable": False})
+send("out-infobip-v3", "infobip", "https://xyz.api.infobip.com/sms/3/messages",
+     {"content-type": "application/json", "authorization": "App K"},
+     compact({"messages": [{"sender": "Clinic", "destinations": [{"to": "41793026727", "messageId": "job-9"}], "content": {"text": "Hi \U0001F642"},
+                            "webhooks": {"delivery": {"url": "https://gw.example.org/hooks/infobip", "intermediateReport": True}}}]}),
+     200, {"messages": [{"messageId": "job-9", "status": {"groupId": 1, "id": 26, "name": "PENDING_ACCEPTED"}}]}, {"accepted": True})
+SNS_URL = "https://sns.eu-west-2.amazonaws.com/"
+SNS_FORM = [("PhoneNumber", "+15558675310"), ("Message", "Hi"), ("Action", "Publish"), ("Version", "2010-03-31")]
+KEYS = {"accessKeyId": "AKIDEXAMPLE", "secretAccessKey": "own-secret", "region": "eu-west-2"}
+
+
+def sigv4(url, body, headers, service):
+    """AWS Signature Version 4, as the general reference describes it."""
+    h = {**headers, "host": url.split("/")[2], "x-amz-date": "20261121T194000Z"}
+    names = ";".join(sorted(h))
+    request = "\n".join(["POST", "/", "", *[f"{k}:{h[k]}" for k in sorted(h)], "", names, hashlib.sha256(body.encode()).hexdigest()])
+    scope = f"20261121/{KEYS['region']}/{service}/aws4_request"
+    text = "\n".join(["AWS4-HMAC-SHA256", h["x-amz-date"], scope, hashlib.sha256(request.encode()).hexdigest()])
+    key = ("AWS4" + KEYS["secretAccessKey"]).encode()
+    for part in ["20261121", KEYS["region"], service, "aws4_request"]:
+        key = hmac.new(key, part.encode(), "sha256").digest()
+    sig = hmac.new(key, text.encode(), "sha256").hexdigest()
+    return {**h, "authorization": f"AWS4-HMAC-SHA256 Credential={KEYS['accessKeyId']}/{scope}, SignedHeaders={names}, Signature={sig}"}
+
+
+for ident, more in [("plain", []), ("sender", [("AWS.SNS.SMS.SMSType", "Transactional"), ("AWS.SNS.SMS.SenderID", "Clinic")]),
+                    ("number", [("AWS.SNS.SMS.SMSType", "Promotional"), ("AWS.MM.SMS.OriginationNumber", "+15557122661")])]:
+    form = list(SNS_FORM)
+    for i, (name, value) in enumerate(more, 1):
+        at_ = f"MessageAttributes.entry.{i}."
+        form += [(at_ + "Name", name), (at_ + "Value.DataType", "String"), (at_ + "Value.StringValue", value)]
+    body = urllib.parse.urlencode(form)
+    send("out-sns-" + ident, "aws", SNS_URL, sigv4(SNS_URL, body, {"content-type": FORM}, "sns"), body, 200,
+         "<PublishResponse><PublishResult><MessageId>sns-1</MessageId></PublishResult></PublishResponse>",
+         {"accepted": True, "provider_message_id": "sns-1"}, secret=KEYS)
+send("out-sns-throttled", "aws", SNS_URL, sigv4(SNS_URL, urllib.parse.urlencode(SNS_FORM), {"content-type": FORM}, "sns"),
+     urllib.parse.urlencode(SNS_FORM), 400, "<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code></Error></ErrorResponse>",
+     {"accepted": False, "retryable": True}, secret=KEYS)
+EUM = "https://sms-voice.eu-west-2.amazonaws.com/"
+EB = compact({"DestinationPhoneNumber": "+15558675310", "MessageBody": "Hi", "MessageType": "PROMOTIONAL", "TimeToLive": 600})
+EH = {"content-type": "application/x-amz-json-1.0", "x-amz-target": "PinpointSMSVoiceV2.SendTextMessage"}
+for type_, more, expect in [
+        ("ThrottlingException", {}, {"retryable": True}), ("InternalServerException", {}, {"retryable": True}),
+        ("ValidationException", {}, {}), ("AccessDeniedException", {}, {"halt": True}),
+        ("ServiceQuotaExceededException", {}, {"halt": True}), ("ConflictException", {"Reason": "RESOURCE_NOT_ACTIVE"}, {}),
+        ("ConflictException", {"Reason": "DESTINATION_PHONE_NUMBER_OPTED_OUT"}, {"opt_out": True}),
+        ("ResourceNotFoundException", {}, {})]:
+    send("out-eum-" + type_.lower() + ("-" + more["Reason"].split("_")[0].lower() if more else ""), "aws", EUM,
+         sigv4(EUM, EB, EH, "sms-voice"), EB, 500 if "Internal" in type_ else 400, {"__type": type_, **more},
+         {"accepted": False, "retryable": False, "halt": False, "opt_out": False, **expect}, secret=KEYS)
+NOTIFY = "https://api.notifications.service.gov.uk/v2/notifications/sms"
+NB = compact({"phone_number": "+447700900123", "template_id": "f33517ff-2a88-4f6e-b855-c550268ce08a", "reference": "job-9"})
+for ident, status, error, message, expect in [
+        ("rate", 429, "RateLimitError", "Exceeded rate limit for key type LIVE of 3000 requests per 60 seconds", {"retryable": True}),
+        ("rate-by-another-name", 429, "TooManyRequestsError",
+         "Exceeded rate limit for key type LIVE of 3000 requests per 60 seconds", {"retryable": True, "retry_after_s": ""}),
+        ("daily", 429, "TooManyRequestsError", "Exceeded send limits (250000) for today", {"retryable": True, "retry_after_s": 3600}),
+        ("clock", 403, "AuthError", "Error: Your system clock must be accurate to within 30 seconds", {"retryable": True, "halt": True}),
+        ("key", 403, "AuthError", "Invalid token: API key not found", {"halt": True}),
+        ("field", 400, "ValidationError", "template_id is not a valid UUID", {}),
+        ("team", 400, "BadRequestError", "Can't send to this recipient using a team-only API key", {}),
+        ("down", 500, "Exception", "Internal server error", {"retryable": True})]:
+    send("out-notify-" + ident, "govuk-notify", NOTIFY, {"content-type": "application/json"}, NB, status,
+         {"status_code": status, "errors": [{"error": error, "message": message}]},
+         {"accepted": False, "retryable": False, "halt": False, **expect})
+K = "http://127.0.0.1:13013/cgi-bin/sendsms?" + urllib.parse.urlencode(
+    [("username", "u"), ("password", "p"), ("from", "Clinic"), ("to", "+15558675310"), ("text", "Hi \U0001F642"), ("coding", "2"), ("charset", "UTF-8")])
+for status, body, expect in [(202, "0: Accepted for delivery", {"accepted": True}), (202, "3: Queued for later delivery", {"accepted": True}),
+                             (202, "Sent.", {"outcome": "unknown"}), (403, "Authorization failed for sendsms", {"halt": True}),
+                             (503, "Temporal failure, try again later.", {"retryable": True})]:
+    send(f"out-kannel-{status}-{body[:1].lower()}", "kannel", K, {}, None, status, body,
+         {"accepted": False, "retryable": False, "halt": False, **expect}, method="GET")
+
 for name, rows in files.items():
+    if len(sys.argv) > 1 and name not in sys.argv[1:]:
+        continue
     (HERE / (name + ".json")).write_text(json.dumps(rows, indent=1, ensure_ascii=True) + "\n")
 print({k: len(v) for k, v in files.items()}, sum(len(v) for v in files.values()))

@@ -45,7 +45,7 @@ TEST_CASE("africastalking: what it makes of answers") {
        {"sent", 201, said("101"), SendOutcome::accepted},
        {"queued", 201, said("102"), SendOutcome::accepted},
        {"risk hold", 201, said("401"), SendOutcome::rejected, "401"},
-       {"bad sender", 201, said("402"), SendOutcome::rejected, "402"},
+       {"bad sender", 201, said("402"), SendOutcome::rejected, "402", {}, true},
        {"bad number", 201, said("403"), SendOutcome::rejected, "403", {}, false, false, true},
        {"number type", 201, said("404"), SendOutcome::rejected, "404", {}, false, false, true},
        {"no balance", 201, said("405"), SendOutcome::rejected, "405", {}, true},

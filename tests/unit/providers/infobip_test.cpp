@@ -126,7 +126,7 @@ TEST_CASE("infobip: what reports mean") {
        {"UNDELIVERABLE_NOT_DELIVERED", "27", failed, false}},
       {"2", "4", "", {"UNDELIVERABLE_REJECTED_OPERATOR", "", failed}},
       {"4", "15", R"({"id":5003,"permanent":false})", {"EXPIRED_EXPIRED", "5003", failed, false}},
-      {"4", "15", R"({"id":5003,"permanent":"no"})", {"EXPIRED_EXPIRED", "5003", failed}},
+      {"4", "15", R"({"id":5003,"permanent":"no"})", {"EXPIRED_EXPIRED", "5003", failed, false}},
       {"5", "6", R"({"id":0,"permanent":false})", {"REJECTED_NETWORK", "", failed, true}},
       {"9", "99", "", {"NEW_WORD", "", unknown}},
   };

@@ -311,6 +311,11 @@ TEST_CASE("charsets") {
   CHECK(from_charset("caf\xe9", "ISO-8859-1") == "café");
   CHECK(from_charset("caf\xe9", "UTF-8") == std::nullopt);
   CHECK(from_charset("x", "KOI8-R") == std::nullopt);
+  CHECK(from_windows1252("\x80 \x93ok\x94 \x96 \x9f\xe9") == "€ “ok” – Ÿé");
+  CHECK(from_windows1252("\x81") == "\xC2\x81");  // not assigned: kept as it is
+  CHECK(from_charset("\x80", "windows-1252") == "€");
+  CHECK(from_charset("h\x00i\x00"sv, "UTF-16LE") == "hi");
+  CHECK(from_charset("\xfe\xff\x00h"sv, "UTF-16LE") == "h");  // the mark wins
   for (const auto& bad : {"\xc0\x80"s, "\xed\xa0\x80"s, "\xf4\x90\x80\x80"s, "\xe2\x82"s, "\x80"s})
     CHECK(!is_utf8(bad));
   CHECK(is_utf8("€😊"));
