@@ -125,6 +125,7 @@ constexpr std::array rows{
     SystemTemplate{"admin-start-after-leaving", one, admin, "person"},
     SystemTemplate{"admin-language-wanted", one, admin, "person language"},
     SystemTemplate{"admin-opted-out", one, admin, "person"},
+    SystemTemplate{"admin-blocked", one, admin, "person"},
     SystemTemplate{"admin-bad-number", one, admin, "person"},
     SystemTemplate{"admin-deceased", one, admin, "person"},
     SystemTemplate{"admin-watched", one, admin, "person"},

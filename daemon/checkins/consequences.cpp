@@ -142,6 +142,8 @@ void opt_out(store::Tx& tx, const Setting& s, store::Person& person, std::string
   tx.put_opt_out(person.number, {std::string(source), s.now});
   if (person.status == PersonStatus::stopped) return;
   const bool ends = person.status == PersonStatus::active || person.status == PersonStatus::invited;
+  // Somebody invited, perhaps after a START, whom the provider still blocks: only it can mend that.
+  const bool blocked = person.status == PersonStatus::invited && source == "provider";
   if (ends) person.status = PersonStatus::stopped;
   person.sharing = false;
   person.updated_at = s.now;
@@ -163,8 +165,8 @@ void opt_out(store::Tx& tx, const Setting& s, store::Person& person, std::string
   learn(d, {stop});
   take_alert_events(tx, s, {rules::PersonGone{person.key}}, false);
   if (ends && source != "erased" && source != "wrong_number") {
-    tell_admin(tx, s, "admin-opted-out", {{"person", person.display}}, "opted:" + person.key,
-               person.id);
+    tell_admin(tx, s, blocked ? "admin-blocked" : "admin-opted-out", {{"person", person.display}},
+               (blocked ? "blocked:" : "opted:") + person.key, person.id);
   }
   audit(tx, s, source == "provider" ? "provider" : "person", "person.opt_out", person.key,
         person.id, std::string(source));

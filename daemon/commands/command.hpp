@@ -45,6 +45,7 @@ void add_people(CLI::App& app, Common& c);
 void add_alerts(CLI::App& app, Common& c);
 void add_service(CLI::App& app, Common& c);
 void add_provider(CLI::App& app, Common& c);
+void add_provider_opt_outs(CLI::App& provider, Common& c);  // below `provider`
 void add_parse(CLI::App& app, Common& c);
 void add_rules(CLI::App& app, Common& c);
 void add_rehearse(CLI::App& app, Common& c);

@@ -1,4 +1,4 @@
-// moodline provider list|show|send|replay|test.
+// moodline provider list|show|send|replay|test. opt-outs has a file of its own.
 #include <fmt/format.h>
 
 #include <boost/asio/co_spawn.hpp>
@@ -142,11 +142,49 @@ Result<providers::SpoolFile> file_of(const config::ProviderInstance& p, const pr
   return (*spool)->send_file(sms, now);
 }
 
+// What an answer asks of the one who sent the text by hand.
+std::string what_it_means(const providers::SendReply& r) {
+  using providers::SendOutcome;
+  if (r.opted_out) {
+    return "The provider blocks this number since a STOP; see docs/providers/opt-outs.md.";
+  }
+  if (r.bad_number) return "The number is wrong, or cannot receive texts.";
+  if (r.halt_route) {
+    return "The provider refuses the account: check credentials, credit, sender and settings. In "
+           "the service\nthis halts the route until `moodline route reopen`.";
+  }
+  switch (r.outcome) {
+    case SendOutcome::accepted:
+      return "Handed over. The receipt, where there are any, comes by webhook.";
+    case SendOutcome::retry_later:
+      return r.retry_after_s ? fmt::format("Not sent. Try again in {} s.", *r.retry_after_s)
+                             : "Not sent: it could not be reached, or is busy. Try again later.";
+    case SendOutcome::rejected:
+      return "Not sent, and trying again will not help. The provider's page says what the code "
+             "means.";
+    case SendOutcome::unknown:
+      break;
+  }
+  return "It may have gone: look at the phone before you try again.";
+}
+
 boost::asio::awaitable<void> perform(actors::LiveProvider& p, providers::Sms sms, int& code) {
   const auto reply = co_await p.carrier->submit(std::move(sms));
   std::cout << providers::outcome_word(reply.outcome)
-            << (reply.code.empty() ? "" : " (" + reply.code + ")") << "\n";
+            << (reply.code.empty() ? "" : " (" + reply.code + ")");
+  for (const std::string& id : reply.provider_message_ids) std::cout << ", its id " << id;
+  std::cout << "\n" << what_it_means(reply) << "\n";
   code = reply.outcome == providers::SendOutcome::accepted ? exit_ok : exit_refused;
+}
+
+// By its own name, not by its type: which is what a stranger writes first.
+tl::unexpected<Fault> no_such_provider(const config::Service& s, const std::string& name) {
+  std::string names;
+  for (const config::ProviderInstance& p : s.providers) {
+    names += (names.empty() ? "" : ", ") + p.name + " (" + p.type + ")";
+  }
+  return fault("no_such_provider", "service.yaml has no provider \"" + name +
+                                       "\"; it has: " + (names.empty() ? "none" : names));
 }
 
 struct SendArgs {
@@ -185,7 +223,7 @@ void send(Common& c, const SendArgs& a) {
   if (!loaded.live) return show(c, fault("bad_config", config::to_text(loaded.problems)));
   const auto it = loaded.live->providers.find(a.name);
   if (it == loaded.live->providers.end()) {
-    return show(c, fault("no_such_provider", "service.yaml has no provider \"" + a.name + "\""));
+    return show(c, no_such_provider(*loaded.live->service, a.name));
   }
   auto sms = sms_of(a, loaded.live->service->settings);
   if (!sms) return show(c, tl::unexpected(sms.error()));
@@ -226,9 +264,7 @@ void add_test(CLI::App& provider, Common& c) {
     const config::Loaded loaded = config::load(c.config_dir, actors::registries());
     if (!loaded.service) return show(c, fault("bad_config", config::to_text(loaded.problems)));
     const config::ProviderInstance* p = loaded.service->provider(*name);
-    if (p == nullptr) {
-      return show(c, fault("no_such_provider", "service.yaml has no provider \"" + *name + "\""));
-    }
+    if (p == nullptr) return show(c, no_such_provider(*loaded.service, *name));
     std::string hook = loaded.service->settings.webhooks.public_url + "/hooks/" + *name;
     if (const std::string& secret = p->settings.text("path_secret"); !secret.empty())
       hook += "/SECRET   (SECRET: what stands in the credential \"" + secret + "\")";
@@ -249,7 +285,9 @@ void add_test(CLI::App& provider, Common& c) {
         "test as\n"
         "   what=\"unknown\": both say that the way in is open. webhooks_refused says why= where "
         "it is not\n"
-        "   (bad_signature: the secret or the public URL is another one at the provider).\n",
+        "   (bad_signature: the secret or the public URL is another one at the provider).\n"
+        "4. STOP: does the provider block by itself, and who lifts its block? docs/providers/"
+        "opt-outs.md\n",
         *name, p->type, hook, loaded.service->settings.pages.public_url);
   });
 }
@@ -257,13 +295,15 @@ void add_test(CLI::App& provider, Common& c) {
 }  // namespace
 
 void add_provider(CLI::App& app, Common& c) {
-  auto* provider = app.add_subcommand("provider", "SMS providers: list, show, send, replay, test");
+  auto* provider =
+      app.add_subcommand("provider", "SMS providers: list, show, send, replay, test, opt-outs");
   provider->require_subcommand(1);
   add_list(*provider, c);
   add_show(*provider, c);
   add_send(*provider, c);
   add_replay(*provider, c);
   add_test(*provider, c);
+  add_provider_opt_outs(*provider, c);
 }
 
 }  // namespace moodline::commands

@@ -13,9 +13,9 @@ constexpr int people_searched_max = 100'000;
 
 std::vector<Action> gather() {
   std::vector<Action> all;
-  for (auto part :
-       {people_actions(), alert_actions(), text_actions(), agreement_actions(), service_actions(),
-        rehearse_actions(), record_actions(), access_actions(), leaving_actions()}) {
+  for (auto part : {people_actions(), alert_actions(), text_actions(), agreement_actions(),
+                    service_actions(), rehearse_actions(), record_actions(), access_actions(),
+                    leaving_actions(), opt_out_actions()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   std::sort(all.begin(), all.end(),

@@ -29,7 +29,7 @@ struct Action {
 };
 
 /// Every action, by file: people.cpp, alerts.cpp, texts.cpp, agreements.cpp, service.cpp,
-/// records.cpp, access.cpp.
+/// records.cpp, access.cpp, opt_outs.cpp.
 const std::vector<Action>& actions();
 const Action* find_action(std::string_view name);
 
@@ -42,6 +42,7 @@ std::vector<Action> service_actions();
 std::vector<Action> leaving_actions();
 std::vector<Action> record_actions();
 std::vector<Action> access_actions();
+std::vector<Action> opt_out_actions();
 
 /// What a request says of somebody to enrol, as person.add takes it. Fails with "bad_argument".
 Result<checkins::NewPerson> new_person_from(const json::object& args);
