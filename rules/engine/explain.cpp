@@ -45,7 +45,8 @@ std::string window_text(const Rule& rule, const View& view) {
   const Cell* newest = newest_value(view);
   if (newest == nullptr) return "no reading yet";
   const auto mean = [&](int from, int to, int min_days) {
-    const auto m = mean_of(view, newest->day - from + 1, newest->day - to, min_days);
+    const auto m = mean_of(view, days_back(view, newest->day, from - 1),
+                           days_back(view, newest->day, to), min_days);
     return m ? shown(*m) : std::string("too little data");
   };
   if (c.kind == Kind::average) {
@@ -115,7 +116,7 @@ Explained explain(const State& state) {
   }
   if (info(rule.when.kind).holds == nullptr) return out;
   const auto built = build_cells(state, snap, state.judged_to);
-  const View view{built.cells, state.used_order, state.used_day, state.left_out};
+  const View view{built.cells, state.used_order, state.used_day, state.left_out, &state.zone};
   const bool lined = rule.when.kind == Kind::streak || rule.when.kind == Kind::n_of_m;
   for (const Cell& cell : built.cells) {
     const bool hit = lined && cell.order > state.used_order && meets(cell, rule.when.line);

@@ -12,7 +12,7 @@
 namespace moodline::rules {
 
 View Fold::view(const Built& built) const {
-  return {built.cells, s_.used_order, s_.used_day, s_.left_out};
+  return {built.cells, s_.used_order, s_.used_day, s_.left_out, &s_.zone};
 }
 
 void Fold::emit(EmitType type, Instant t, std::uint32_t alert, RulePtr rule, std::string reason) {

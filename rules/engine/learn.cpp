@@ -58,11 +58,14 @@ void Fold::learn(std::span<const Event> events, Instant now) {
   for (const Event& e : events) order.push_back(&e);
   std::stable_sort(order.begin(), order.end(), comes_first);
   const Instant last_reading = s_.last_reading;
-  const bool day_end = s_.agreed && s_.agreed->rule->decide == Decide::day_end;
+  // Asked again after the events: a yes may be among them.
+  const auto day_end = [&] {
+    return s_.agreed && s_.agreed->rule->decide == Decide::day_end;
+  };
   int open_units = -1;
   for (const Event* e : order) {
     // A prompt may end the window before it, and so close a day.
-    if (is<PromptEvent>(*e) && day_end && open_units < 0 && s_.agreed && wants_readings()) {
+    if (is<PromptEvent>(*e) && day_end() && open_units < 0 && wants_readings()) {
       open_units = build_cells(s_, *s_.agreed, now).open_units;
     }
     apply(*e, now);
@@ -78,7 +81,7 @@ void Fold::learn(std::span<const Event> events, Instant now) {
   bool full = learned_reading_ || closes;
   if (open_units > 0) full |= build_cells(s_, *s_.agreed, now).open_units < open_units;
   const bool cells = info(s_.agreed->rule->when.kind).holds != nullptr;
-  const bool idle = cells && !full && !day_end && !s_.true_since && !grounds_changed_;
+  const bool idle = cells && !full && !day_end() && !s_.true_since && !grounds_changed_;
   if (!idle) judge(now, full);
 }
 

@@ -86,7 +86,7 @@ class Oracle {
   }
 
   View view(const Series& s, std::int64_t used) const {
-    return {s.cells, used, used_day_, left_out_};
+    return {s.cells, used, used_day_, left_out_, &zone_};
   }
 
   bool grounds_gone() const {

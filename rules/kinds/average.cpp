@@ -23,7 +23,8 @@ Result<void> read(const Values& when, const Values& clear, Rule& rule) {
 std::optional<Ratio> mean(const Rule& rule, const View& view) {
   const Cell* newest = newest_value(view);
   if (newest == nullptr) return std::nullopt;
-  return mean_of(view, newest->day - rule.when.days + 1, newest->day, rule.when.min_days);
+  return mean_of(view, days_back(view, newest->day, rule.when.days - 1), newest->day,
+                 rule.when.min_days);
 }
 
 bool holds(const Rule& rule, const View& view) {
@@ -39,7 +40,7 @@ bool clears(const Rule& rule, const View& view, std::int64_t, const Ratio&) {
 std::size_t needed_from(const Rule& rule, const View& view) {
   const Cell* newest = newest_value(view);
   return newest == nullptr ? view.cells.size()
-                           : first_of_day(view, newest->day - rule.when.days + 1);
+                           : first_of_day(view, days_back(view, newest->day, rule.when.days - 1));
 }
 
 int reach_days(const Rule& rule) {

@@ -35,7 +35,8 @@ Result<void> read(const Values& when, const Values& clear, Rule& rule) {
 std::optional<Ratio> recent_mean(const Rule& rule, const View& view) {
   const Cell* newest = newest_value(view);
   if (newest == nullptr) return std::nullopt;
-  return mean_of(view, newest->day - rule.when.recent + 1, newest->day, rule.when.min_recent);
+  return mean_of(view, days_back(view, newest->day, rule.when.recent - 1), newest->day,
+                 rule.when.min_recent);
 }
 
 bool holds(const Rule& rule, const View& view) {
@@ -56,7 +57,7 @@ int reach_days(const Rule& rule) {
 std::size_t needed_from(const Rule& rule, const View& view) {
   const Cell* newest = newest_value(view);
   return newest == nullptr ? view.cells.size()
-                           : first_of_day(view, newest->day - reach_days(rule) + 1);
+                           : first_of_day(view, days_back(view, newest->day, reach_days(rule) - 1));
 }
 
 Field days_field(std::string_view name, std::string_view help, int max) {
@@ -73,8 +74,8 @@ Field days_field(std::string_view name, std::string_view help, int max) {
 std::optional<Ratio> baseline_of(const Rule& rule, const View& view) {
   const Cell* newest = newest_value(view);
   if (newest == nullptr) return std::nullopt;
-  const std::int32_t last = newest->day - rule.when.gap;
-  const std::int32_t first = last - rule.when.baseline + 1;
+  const std::int32_t last = days_back(view, newest->day, rule.when.gap);
+  const std::int32_t first = days_back(view, last, rule.when.baseline - 1);
   std::vector<Ratio> values;
   for (const Cell& cell : view.cells) {
     if (cell.state != CellState::value || cell.day < first || cell.day > last) continue;

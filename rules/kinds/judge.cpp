@@ -135,6 +135,23 @@ std::size_t first_needed(const Rule& rule, const View& view) {
   return needs == nullptr ? view.cells.size() : needs(rule, view);
 }
 
+std::int32_t days_back(const View& view, std::int32_t day, int n) {
+  std::int32_t back = day - n;
+  if (view.zone == nullptr || n <= 0) return back;
+  const auto noon = [&](std::int32_t d) {
+    return view.zone->resolve_or_next(LocalDate{d}, TimeOfDay::hm(12, 0));
+  };
+  // No change of the clock is near six hours, but for one that skips a date.
+  constexpr std::int64_t hour_ms = 3'600'000;
+  const auto passed = ((noon(day) - noon(back)).count() + 6 * hour_ms) / (24 * hour_ms);
+  if (passed >= n) return back;
+  back = day;
+  for (int left = n; left > 0;) {
+    if (view.zone->exists(LocalDate{--back})) --left;
+  }
+  return back;
+}
+
 std::size_t first_of_day(const View& view, std::int32_t day) {
   std::size_t i = 0;
   while (i < view.cells.size() && view.cells[i].day < day) ++i;

@@ -52,6 +52,7 @@ struct View {
   std::int64_t used_order = INT64_MIN;
   std::int32_t used_day = INT32_MIN;
   std::span<const DaySpan> left_out;
+  const Zone* zone = nullptr;  // knows dates that do not exist; null: every date does
 };
 
 /// The value (or low mark) stands on the alarm side of a line.
@@ -72,13 +73,15 @@ struct Gap {
 /// rule's gaps; cells at or before `floor` are not part of it.
 int run_length(const Rule& rule, std::span<const Cell> cells, const Line& line, std::int64_t floor);
 
-/// Mean of the days newest-days+1 .. newest; nothing below `min_days` days with a value.
+/// Mean of the days first .. last; nothing below `min_days` days with a value.
 std::optional<Ratio> mean_of(const View& view, std::int32_t first, std::int32_t last, int min_days);
 /// The newest cell with a reading; nothing where there is none.
 const Cell* newest_reading(std::span<const Cell> cells);
 
 /// The newest cell with a value (a low mark is none).
 const Cell* newest_value(const View& view);
+/// The day `n` days before `day`; dates that do not exist in the zone are no days.
+std::int32_t days_back(const View& view, std::int32_t day, int n);
 /// Index of the first cell of that day or later.
 std::size_t first_of_day(const View& view, std::int32_t day);
 

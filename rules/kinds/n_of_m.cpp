@@ -25,7 +25,9 @@ Result<void> read(const Values& when, const Values& clear, Rule& rule) {
 std::size_t needed_from(const Rule& rule, const View& view) {
   const Cell* newest = newest_reading(view.cells);
   if (newest == nullptr) return view.cells.size();
-  if (rule.unit == Unit::day) return first_of_day(view, newest->day - rule.when.m + 1);
+  if (rule.unit == Unit::day) {
+    return first_of_day(view, days_back(view, newest->day, rule.when.m - 1));
+  }
   const auto end = static_cast<std::size_t>(newest - view.cells.data()) + 1;
   const auto m = static_cast<std::size_t>(rule.when.m);
   return end > m ? end - m : 0;

@@ -19,9 +19,10 @@ bool holds(const Rule& rule, const View& view) {
   const Cell* newest = newest_value(view);
   if (newest == nullptr) return false;
   const int days = rule.when.days;
-  const auto now = mean_of(view, newest->day - days + 1, newest->day, rule.when.min_days);
-  const auto before =
-      mean_of(view, newest->day - 2 * days + 1, newest->day - days, rule.when.min_days);
+  const auto now =
+      mean_of(view, days_back(view, newest->day, days - 1), newest->day, rule.when.min_days);
+  const auto before = mean_of(view, days_back(view, newest->day, 2 * days - 1),
+                              days_back(view, newest->day, days), rule.when.min_days);
   return now && before && *now - *before >= Ratio::of(rule.when.amount);
 }
 
@@ -32,7 +33,7 @@ int reach_days(const Rule& rule) {
 std::size_t needed_from(const Rule& rule, const View& view) {
   const Cell* newest = newest_value(view);
   return newest == nullptr ? view.cells.size()
-                           : first_of_day(view, newest->day - reach_days(rule) + 1);
+                           : first_of_day(view, days_back(view, newest->day, reach_days(rule) - 1));
 }
 
 }  // namespace
