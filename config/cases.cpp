@@ -58,11 +58,11 @@ std::optional<DeskEvent> desk_event(const Emitted& e) {
   const std::string id = fmt::format("K{}", e.alert);
   switch (e.type) {
     case EmitType::fire:
-      return AlertFired{{id, "person", e.rule, case_roles()}};
+      return AlertFired{{id, "person", e.rule, case_roles()}, e.at};
     case EmitType::clear:
-      return AlertCleared{id};
+      return AlertCleared{id, e.at};
     case EmitType::withdraw:
-      return AlertWithdrawn{id};
+      return AlertWithdrawn{id, e.at};
     case EmitType::match:
       return AlertMatched{id};
     case EmitType::close:

@@ -83,11 +83,11 @@ std::optional<DeskEvent> desk_event(const Emitted& e,
   const std::string id = alert_id(e.alert);
   switch (e.type) {
     case EmitType::fire:
-      return rules::AlertFired{{id, "person", e.rule, roles}};
+      return rules::AlertFired{{id, "person", e.rule, roles}, e.at};
     case EmitType::clear:
-      return rules::AlertCleared{id};
+      return rules::AlertCleared{id, e.at};
     case EmitType::withdraw:
-      return rules::AlertWithdrawn{id};
+      return rules::AlertWithdrawn{id, e.at};
     case EmitType::match:
       return rules::AlertMatched{id};
     case EmitType::close:

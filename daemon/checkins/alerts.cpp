@@ -118,7 +118,7 @@ void note_emitted(Desk& d, const store::RuleState& row, const std::vector<rules:
       Alert a = open_alert(d, row, e);
       write_event(d, row, e, a.id);
       AlertDesk desk(d.tx, d.s);
-      out.emplace_back(rules::AlertFired{desk.facts(a, d.person, e.rule)});
+      out.emplace_back(rules::AlertFired{desk.facts(a, d.person, e.rule), e.at});
       if (one_shot(*e.rule)) end_alert(d, a, AlertStatus::cleared, e.at, "acted");
       continue;
     }
@@ -129,11 +129,11 @@ void note_emitted(Desk& d, const store::RuleState& row, const std::vector<rules:
     switch (e.type) {
       case EmitType::clear:
         end_alert(d, *a, AlertStatus::cleared, e.at, "cleared");
-        out.emplace_back(rules::AlertCleared{id});
+        out.emplace_back(rules::AlertCleared{id, e.at});
         break;
       case EmitType::withdraw:
         end_alert(d, *a, AlertStatus::withdrawn, e.at, "withdrawn");
-        out.emplace_back(rules::AlertWithdrawn{id});
+        out.emplace_back(rules::AlertWithdrawn{id, e.at});
         break;
       case EmitType::close:
         end_alert(d, *a, AlertStatus::closed, e.at, "closed");

@@ -79,15 +79,19 @@ struct Message {
   bool late = false;    // due while the daemon was off
 };
 
-/// Inputs. `at` is always `now` of the call.
+/// Inputs. They happen at `now` of the call; what a deadline brought while the daemon was off
+/// happened at that deadline, and waits from there: `at`.
 struct AlertFired {
   AlertFacts facts;
+  std::optional<Instant> at = std::nullopt;
 };
 struct AlertCleared {
   std::string alert;
+  std::optional<Instant> at = std::nullopt;
 };
 struct AlertWithdrawn {
   std::string alert;
+  std::optional<Instant> at = std::nullopt;
 };
 struct AlertClosed {
   std::string alert;

@@ -20,22 +20,22 @@ void DeskWork::apply(const DeskEvent& event) {
 // The third fire inside 21 days says "unsettled" once; then nothing goes until 21 days hold fewer.
 void DeskWork::count_fire(Chase& chase) {
   Talk& t = talk(chase);
-  const bool muted = t.muted_until && now_ < *t.muted_until;
-  t.fires.push_back(now_);
+  const bool muted = t.muted_until && chase.fired < *t.muted_until;
+  t.fires.push_back(chase.fired);
   if (t.fires.size() > unsettled_fires) t.fires.erase(t.fires.begin());
   const Zone zone =
       recipient(route(chase, chase.facts.rule->then.empty() ? std::string(role_person)
                                                             : chase.facts.rule->then.front().role))
           .calendar.zone;
   const Instant leaves = plus(t.fires.front(), TimeSpan::of_days(unsettled_days), zone);
-  const bool many = t.fires.size() == unsettled_fires && now_ < leaves;
+  const bool many = t.fires.size() == unsettled_fires && chase.fired < leaves;
   if (many) t.muted_until = leaves;
   chase.muted = muted;
   chase.unsettled = many && !muted;
   d_.dirty_.talks.insert(t.key);
 }
 
-void DeskWork::start(Chase& chase) {
+void DeskWork::start(Chase& chase, Instant arose) {
   const auto steps = steps_of(*chase.facts.rule);
   const auto& then = chase.facts.rule->then;
   const auto first = static_cast<int>(
@@ -48,11 +48,12 @@ void DeskWork::start(Chase& chase) {
     if (chase.facts.rule->urgent) {
       send_urgent(chase, step, LineKind::alert);
     } else {
-      enqueue(chase, step, chase.unsettled ? LineKind::unsettled : LineKind::alert);
+      const LineKind kind = chase.unsettled ? LineKind::unsettled : LineKind::alert;
+      enqueue(chase, step, kind, arose);
     }
   }
   if (first == 0 && !steps.empty()) {  // every step waits: they count from the fire
-    chase.first_sent = now_;
+    chase.first_sent = arose;
     chase.first_to = route(chase, steps.front().role);
     schedule_step(chase);
   }
@@ -61,19 +62,19 @@ void DeskWork::start(Chase& chase) {
 void DeskWork::on(const AlertFired& e) {
   Chase chase;
   chase.facts = e.facts;
-  chase.fired = now_;
+  chase.fired = e.at.value_or(now_);
   Chase& c = d_.chases_[e.facts.id] = std::move(chase);
   touch(c);
   if (!c.facts.rule->urgent) count_fire(c);
-  if (!c.muted) start(c);
+  if (!c.muted) start(c, c.fired);
   check_mass_silence();
 }
 
-void DeskWork::tell_told(Chase& chase, LineKind kind) {
+void DeskWork::tell_told(Chase& chase, LineKind kind, Instant arose) {
   if (chase.unsettled || chase.muted) return;  // nothing more goes for this rule
   for (const std::string& to : chase.told) {
     if (recipient(to).person) continue;
-    enqueue_line(to, {chase.facts.id, kind, {}, {}}, false, false);
+    enqueue_line(to, {chase.facts.id, kind, {}, {}}, {arose});
   }
 }
 
@@ -86,7 +87,7 @@ void DeskWork::on(const AlertCleared& e) {
   c->step_due.reset();
   c->ack_ends.reset();
   drop_lines(e.alert, true);
-  tell_told(*c, LineKind::resolve_notice);
+  tell_told(*c, LineKind::resolve_notice, e.at.value_or(now_));
 }
 
 void DeskWork::on(const AlertWithdrawn& e) {
@@ -98,7 +99,7 @@ void DeskWork::on(const AlertWithdrawn& e) {
   drop_lines(e.alert, false);
   auto& fires = talk(*c).fires;
   std::erase(fires, c->fired);
-  tell_told(*c, LineKind::corrected_notice);
+  tell_told(*c, LineKind::corrected_notice, e.at.value_or(now_));
 }
 
 void DeskWork::on(const AlertClosed& e) {
@@ -169,7 +170,7 @@ void DeskWork::on(const PassedAlert& e) {
   Step step;
   step.role = role_deputy;
   if (!c->facts.rule->then.empty()) step.template_id = c->facts.rule->then.front().template_id;
-  enqueue(*c, step, LineKind::step);
+  enqueue(*c, step, LineKind::step, now_);
   schedule_step(*c);
 }
 

@@ -69,7 +69,7 @@ std::string DeskWork::route(const Chase& chase, const std::string& role) const {
   return id;
 }
 
-void DeskWork::enqueue(Chase& chase, const Step& step, LineKind kind) {
+void DeskWork::enqueue(Chase& chase, const Step& step, LineKind kind, Instant arose) {
   const bool to_person =
       step.kind == StepKind::text_person || step.kind == StepKind::text_own_words;
   const std::string role = to_person ? std::string(role_person) : step.role;
@@ -77,16 +77,17 @@ void DeskWork::enqueue(Chase& chase, const Step& step, LineKind kind) {
   if (to.empty()) return;
   const bool silence =
       kind == LineKind::alert && !to_person && chase.facts.rule->when.kind == Kind::silence;
-  enqueue_line(to, {chase.facts.id, kind, step.template_id, role}, silence, kind == LineKind::step);
+  enqueue_line(to, {chase.facts.id, kind, step.template_id, role},
+               {arose, silence, kind == LineKind::step});
 }
 
-void DeskWork::enqueue_line(const std::string& to, MessageLine line, bool silence, bool at_once) {
+void DeskWork::enqueue_line(const std::string& to, MessageLine line, Wait w) {
   const Recipient& r = recipient(to);
   const DeskSettings& set = d_.settings_;
   // What arose outside hours leaves at opening itself, without the grouping wait.
-  Millis wait = silence ? set.silence_wait : set.group_wait;
-  if (at_once || r.person || !r.calendar.open_at(now_)) wait = Millis{0};
-  queue(to).waiting.push_back({std::move(line), now_, now_ + wait, silence, false});
+  Millis wait = w.silence ? set.silence_wait : set.group_wait;
+  if (w.at_once || r.person || !r.calendar.open_at(w.arose)) wait = Millis{0};
+  queue(to).waiting.push_back({std::move(line), w.arose, w.arose + wait, w.silence, false});
 }
 
 void DeskWork::send_urgent(Chase& chase, const Step& step, LineKind kind) {
@@ -143,7 +144,7 @@ void DeskWork::run_step(Chase& chase, Instant due) {
   if (chase.facts.rule->urgent) {
     send_urgent(chase, step, LineKind::step);
   } else {
-    enqueue(chase, step, LineKind::step);
+    enqueue(chase, step, LineKind::step, now_);
   }
   schedule_step(chase);
   // After an outage one message an alert: the step behind keeps its distance.
@@ -165,7 +166,7 @@ bool DeskWork::run_chase(Chase& chase) {
     const Talk& t = talk(chase);
     if (t.muted_until && now_ < *t.muted_until) return false;
     chase.muted = false;  // 21 days hold fewer than three: what is still open goes
-    start(chase);
+    start(chase, now_);
     return true;
   }
   if (chase.ack_ends && *chase.ack_ends <= now_) {
@@ -303,10 +304,19 @@ void DeskWork::flush_lines(Queue& queue, std::vector<MessageLine> lines, const R
   }
 }
 
+// Due while nothing could be sent, and closed by now: it all waits for the next opening.
+bool DeskWork::closed_now(Queue& queue) {
+  const auto open = recipient(queue.recipient).calendar.next_open(now_);
+  if (!open || *open == now_) return false;
+  for (Waiting& w : queue.waiting) w.ready = std::max(w.ready, *open);
+  return true;
+}
+
 bool DeskWork::flush(Queue& queue) {
   const auto due = queue_due(queue);
   if (!due || *due > now_) return false;
   touch(queue);
+  if (closed_now(queue)) return false;
   auto lines = take_lines(queue);
   const Recipient to = recipient(queue.recipient);
   if (lines.empty()) return false;

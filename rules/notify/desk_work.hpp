@@ -37,15 +37,20 @@ class DeskWork {
   void on(const MassSilenceDropped& e);
 
   // desk_events.cpp
-  void start(Chase& chase);
+  void start(Chase& chase, Instant arose);
   void count_fire(Chase& chase);
   void restart(Chase& chase);
-  void tell_told(Chase& chase, LineKind kind);
+  void tell_told(Chase& chase, LineKind kind, Instant arose);
   void keep_only_duty(Chase& chase);
 
   // desk_send.cpp
-  void enqueue(Chase& chase, const Step& step, LineKind kind);
-  void enqueue_line(const std::string& to, MessageLine line, bool silence, bool at_once);
+  void enqueue(Chase& chase, const Step& step, LineKind kind, Instant arose);
+  struct Wait {
+    Instant arose;
+    bool silence = false;
+    bool at_once = false;
+  };
+  void enqueue_line(const std::string& to, MessageLine line, Wait wait);
   void send_urgent(Chase& chase, const Step& step, LineKind kind);
   void sent(const MessageLine& line, const std::string& to);
   void drop_lines(const std::string& alert, bool steps_only);
@@ -54,6 +59,7 @@ class DeskWork {
   bool run_chase(Chase& chase);
   void nobody_left(Chase& chase);
   bool flush(Queue& queue);
+  bool closed_now(Queue& queue);
   void flush_lines(Queue& queue, std::vector<MessageLine> lines, const Recipient& to);
   [[nodiscard]] std::vector<MessageLine> take_lines(Queue& queue);
   void check_mass_silence();
