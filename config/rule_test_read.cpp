@@ -49,7 +49,12 @@ class Reader {
     if (!read_rule(b)) return std::nullopt;
     test_.until = instant(*node_.find("until"));
     if (b.has("agreed")) test_.agreed_at = instant(*node_.find("agreed"));
-    read_prompts(*date_from_iso(b.text("start")));
+    const LocalDate start = *date_from_iso(b.text("start"));
+    if (test_.zone.local(test_.until).date < start) {
+      add(b.place("until"), "until", "is before start, so that nothing happens",
+          "write a later until");
+    }
+    read_prompts(start);
     if (const Node* replies = node_.find("replies")) {
       if (node_.find("prompts") == nullptr) {
         add(replies->place, "replies", "has no prompts to answer",
@@ -187,8 +192,18 @@ class Reader {
         problems_.add(n.place, n.path, "has no at", "add at: with a local time");
         continue;
       }
-      read_event(n, instant(*at));
+      read_event(n, inside(*at));
     }
+  }
+
+  /// A moment that the test lasts to.
+  Instant inside(const Node& n) {
+    const Instant at = instant(n);
+    if (at > test_.until && !n.bad) {
+      problems_.add(n.place, n.path, quote(n.text) + " is after until: the test ends too early",
+                    "write a later until");
+    }
+    return at;
   }
 
   void read_event(const Node& n, Instant at) {
@@ -301,7 +316,7 @@ class Reader {
       const Block b = read_block(n, table, problems_);
       const Node* at = n.find("at");
       if (at == nullptr) continue;
-      TestLine line{instant(*at), {}, {}, b.text("text")};
+      TestLine line{inside(*at), {}, {}, b.text("text")};
       for (const std::string_view w : whats) {
         if (n.find(w) == nullptr) continue;
         line.what = w;

@@ -114,6 +114,36 @@ TEST_CASE("a failed rule test shows what was expected and what happened") {
         "0 passed, 1 failed\n");
 }
 
+TEST_CASE("a test that ends too early is no test") {
+  const Loaded loaded = load(MOODLINE_SOURCE_DIR "/config/sample", registries());
+  REQUIRE(loaded.service);
+  const auto problems = [&](const std::string& rest) {
+    const TestReport report =
+        run_rule_tests(*loaded.service, {{"rules/low-mood.yaml", ""},
+                                         {"rules/t.yaml",
+                                          "rule_files: [\"low-mood.yaml\"]\ntests:\n- name: short\n"
+                                          "  rule: low-streak@2\n  start: \"2026-03-02\"\n"
+                                          "  prompts: {daily: \"18:00\"}\n" +
+                                              rest}});
+    CHECK(!report.good());
+    return report.text();
+  };
+  const std::string late = problems(
+      "  replies: \"3 3 3\"\n  until: \"2026-03-04 20:00\"\n  expect:\n"
+      "  - {at: \"2026-03-04 18:15\", fire: low-streak}\n"
+      "  - {at: \"2026-03-05 09:00\", notify: sam}\n");
+  CHECK(late.find("rules/t.yaml:11:10: tests[0].expect[1].at: \"2026-03-05 09:00\" is after until: "
+                  "the test ends too early; write a later until\n") != std::string::npos);
+  const std::string event = problems(
+      "  replies: \"3 3 3\"\n  until: \"2026-03-04 20:00\"\n"
+      "  events: [{at: \"2026-03-05 10:00\", event: ack}]\n  expect: []\n");
+  CHECK(
+      event.find("rules/t.yaml:9:17: tests[0].events[0].at: \"2026-03-05 10:00\" is after until") !=
+      std::string::npos);
+  const std::string before = problems("  until: \"2026-03-01 20:00\"\n  expect: []\n");
+  CHECK(before.find("rules/t.yaml:7:10: tests[0].until: is before start") != std::string::npos);
+}
+
 TEST_CASE("the rule reference names every field and every kind") {
   std::ifstream in(MOODLINE_SOURCE_DIR "/docs/rules.md", std::ios::binary);
   const std::string doc{std::istreambuf_iterator<char>(in), {}};
