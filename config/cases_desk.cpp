@@ -48,13 +48,9 @@ namespace {
 
 }  // namespace
 
-Recipient read_recipient(const YAML::Node& node, const std::string& id) {
-  Recipient r;
-  r.id = id;
-  const auto zone = Zone::find(scalar(node, "timezone"));
-  if (!zone) bad_recipient(node, zone.error().message);
-  r.calendar.zone = *zone;
-  const YAML::Node hours = node["hours"];
+namespace {
+
+void read_hours(const YAML::Node& hours, Calendar& calendar) {
   const auto from = time_from_hm(scalar(hours, "from"));
   const std::string end = scalar(hours, "to");
   const auto to = end == "24:00" ? std::optional(TimeOfDay{86'400}) : time_from_hm(end);
@@ -62,7 +58,22 @@ Recipient read_recipient(const YAML::Node& node, const std::string& id) {
   for (const auto& day : hours["days"]) {
     const auto weekday = weekday_from_name(day.Scalar());
     if (!weekday) bad_recipient(day, day.Scalar() + " is no weekday");
-    r.calendar.week[static_cast<std::size_t>(*weekday)] = {OpenHours{*from, *to}};
+    calendar.week[static_cast<std::size_t>(*weekday)] = {OpenHours{*from, *to}};
+  }
+}
+
+}  // namespace
+
+Recipient read_recipient(const YAML::Node& node, const std::string& id) {
+  Recipient r;
+  r.id = id;
+  const auto zone = Zone::find(scalar(node, "timezone"));
+  if (!zone) bad_recipient(node, zone.error().message);
+  r.calendar.zone = *zone;
+  if (node["hours"]) {
+    read_hours(node["hours"], r.calendar);
+  } else {
+    r.calendar = Calendar::always(*zone);
   }
   for (const char* key : {"holidays", "leave"}) {
     for (const auto& day : node[key]) {

@@ -109,7 +109,8 @@ bool grounds_hold(const Episode& episode, const State& state) {
     cell.state = folded ? folded->state : CellState::missed;
     cell.value = folded ? folded->value : Ratio{};
   }
-  return condition_holds(rule, {cells, state.used_order, state.used_day, state.left_out, &state.zone});
+  return condition_holds(rule,
+                         {cells, state.used_order, state.used_day, state.left_out, &state.zone});
 }
 
 }  // namespace moodline::rules

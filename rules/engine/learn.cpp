@@ -59,9 +59,7 @@ void Fold::learn(std::span<const Event> events, Instant now) {
   std::stable_sort(order.begin(), order.end(), comes_first);
   const Instant last_reading = s_.last_reading;
   // Asked again after the events: a yes may be among them.
-  const auto day_end = [&] {
-    return s_.agreed && s_.agreed->rule->decide == Decide::day_end;
-  };
+  const auto day_end = [&] { return s_.agreed && s_.agreed->rule->decide == Decide::day_end; };
   int open_units = -1;
   for (const Event* e : order) {
     // A prompt may end the window before it, and so close a day.

@@ -2,12 +2,13 @@
 """Flips each comparison and boundary of the rule engine, one at a time, and lists what survives.
 
 Usage: mutate.py SOURCE_DIR BUILD_DIR [--only TEXT] [--sample N] [--seed S] [--minutes M]
-                 [--resume FILE] [--list]
+                 [--resume FILE] [--cases FILE] [--list]
 Needs the targets run_cases and unit_rules built in BUILD_DIR; their objects are copied first, so
 that the build may go on. A mutant is compiled alone, without optimisation, linked before the
-libraries, and must fail the neutral cases or the unit tests. What was tried is kept in FILE, so
-that a run may be stopped and go on. Mutants that change nothing anybody could see stand in
-mutants-alike.txt beside this file, each with its reason. Slow: never part of ctest.
+libraries, and must fail the neutral cases or the unit tests. --cases adds cases of another file, such
+as model.py --keep leaves. What was tried is kept in --resume's file, so that a run may be stopped and go
+on. Mutants that change nothing anybody could see stand in mutants-alike.txt beside this file, each
+with its reason. Slow: never part of ctest.
 """
 import argparse
 import json
@@ -61,9 +62,9 @@ def with_keys(root, every):
 class Bench:
     """Copies of what a mutant is linked with, and the way to try one."""
 
-    def __init__(self, root, build, folder):
+    def __init__(self, root, build, folder, more):
         self.folder = folder
-        self.cases = sorted(str(p) for p in (root / "tests/cases").glob("*.yaml"))
+        self.cases = sorted(str(p) for p in (root / "tests/cases").glob("*.yaml")) + ([more] if more else [])
         self.commands = {c["file"]: c["command"] for c in json.loads((build / "compile_commands.json").read_text())}
         self.build = build
         self.objects = []
@@ -130,6 +131,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--resume", default="")
+    parser.add_argument("--cases", default="")
     parser.add_argument("--list", action="store_true")
     args = parser.parse_args()
     root, build = pathlib.Path(args.source).resolve(), pathlib.Path(args.build).resolve()
@@ -146,7 +148,7 @@ def main():
     known = alike()
     left, counts, end = [], {"caught": 0, "survived": 0, "unbuilt": 0, "alike": 0}, time.time() + args.minutes * 60
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(root, build, pathlib.Path(folder))
+        bench = Bench(root, build, pathlib.Path(folder), args.cases)
         for key, path, n, old, new, text in chosen:
             if key in known:
                 counts["alike"] += 1
