@@ -37,7 +37,6 @@ struct LiveProvider {
 /// Everything a reload swaps, at once or not at all. Immutable.
 struct Live {
   std::shared_ptr<const config::Service> service;
-  std::shared_ptr<const config::LanguagePacks> packs;
   std::shared_ptr<const replies::Reader> reader;
   std::map<std::string, LiveProvider, std::less<>> providers;
 };

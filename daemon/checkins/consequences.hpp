@@ -41,6 +41,7 @@ void text_undelivered(store::Tx& tx, const Setting& s, const store::Message& m, 
 /// The provider says that this number cannot be texted.
 void number_is_bad(store::Tx& tx, const Setting& s, store::RowId person, std::string_view code);
 
+/// A row of the audit trail; what happened also goes out to the webhooks that asked for it.
 void audit(store::Tx& tx, const Setting& s, std::string_view actor, std::string_view action,
            std::string_view subject, store::RowId person, std::string detail = {});
 
