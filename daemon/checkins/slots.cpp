@@ -23,13 +23,9 @@ const config::Prompt* find_prompt(const config::Programme& p, std::string_view i
 
 std::optional<schedule::SlotId> last_asked(store::Tx& tx, const Person& p,
                                            std::string_view schedule) {
-  const auto date = tx.last_planned(p.id, schedule);
-  if (!date) return std::nullopt;
-  int index = 0;
-  for (int i = 0; i < schedule::slots_per_day_max; ++i) {
-    if (tx.prompt_of_slot(p.id, schedule, *date, i)) index = i;
-  }
-  return schedule::SlotId{*date, index};
+  const auto last = tx.last_planned(p.id, schedule);
+  if (!last) return std::nullopt;
+  return schedule::SlotId{last->first, last->second};
 }
 
 void set_timer(store::Tx& tx, const Person& p, const std::string& key,

@@ -35,14 +35,14 @@ struct StoreOptions {
   std::function<std::int64_t()> monotonic_us;
   /// Called at "before_commit", "after_commit" and "before_done" (crash tests). May throw inline.
   std::function<void(std::string_view point)> fault_point;
-  std::string vfs;                         // SQLite VFS by name; empty: the system's
-  std::size_t queue_max = 100'000;         // writes waiting; beyond: refused with "overloaded"
-  std::size_t batch_writes_max = 500;      // writes that share one commit
-  std::int64_t batch_us_max = 20'000;      // and the time they may take together
-  int busy_timeout_ms = 5'000;             // for a lock held by another process
-  std::size_t unwrapped_keys_max = 4'096;  // keys of persons held in the clear
-  std::size_t reader_connections_max = 8;  // reads at once
-  int checkpoint_pages = 4'000;            // WAL pages before it is written back
+  std::string vfs;                          // SQLite VFS by name; empty: the system's
+  std::size_t queue_max = 100'000;          // writes waiting; beyond: refused with "overloaded"
+  std::size_t batch_writes_max = 500;       // writes that share one commit
+  std::int64_t batch_us_max = 20'000;       // and the time they may take together
+  int busy_timeout_ms = 5'000;              // for a lock held by another process
+  std::size_t unwrapped_keys_max = 16'384;  // keys of persons held in the clear
+  std::size_t reader_connections_max = 8;   // reads at once
+  int checkpoint_pages = 4'000;             // WAL pages before it is written back
 };
 
 /// Opens (and makes or migrates) a SQLite store. Throws StoreError with one of: key_missing,

@@ -47,11 +47,14 @@ std::optional<Prompt> SqliteTx::prompt_of_slot(RowId person, std::string_view sc
                      schedule, date.days, slot);
 }
 
-std::optional<LocalDate> SqliteTx::last_planned(RowId person, std::string_view schedule) {
-  Stmt s = query("SELECT max(local_date) FROM prompt WHERE person = ? AND schedule = ?", person,
-                 schedule);
-  if (!s.step() || s.is_null(0)) return std::nullopt;
-  return LocalDate{static_cast<std::int32_t>(s.i64(0))};
+std::optional<std::pair<LocalDate, int>> SqliteTx::last_planned(RowId person,
+                                                                std::string_view schedule) {
+  Stmt s = query(
+      "SELECT local_date, slot FROM prompt WHERE person = ? AND schedule = ? "
+      "ORDER BY local_date DESC, slot DESC LIMIT 1",
+      person, schedule);
+  if (!s.step()) return std::nullopt;
+  return std::pair{LocalDate{static_cast<std::int32_t>(s.i64(0))}, static_cast<int>(s.i64(1))};
 }
 
 std::optional<Message> SqliteTx::message(RowId id) {

@@ -34,7 +34,8 @@ class SqliteTx final : public Tx {
   std::vector<Prompt> prompts_of(RowId person, Instant since) override;
   std::optional<Prompt> prompt_of_slot(RowId person, std::string_view schedule, LocalDate date,
                                        int slot) override;
-  std::optional<LocalDate> last_planned(RowId person, std::string_view schedule) override;
+  std::optional<std::pair<LocalDate, int>> last_planned(RowId person,
+                                                        std::string_view schedule) override;
   std::optional<Message> message(RowId id) override;
   std::optional<Message> message_by_reference(std::string_view ref) override;
   std::optional<Message> message_by_provider_id(std::string_view provider,

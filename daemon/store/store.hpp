@@ -31,9 +31,9 @@ class ReadTx {
   [[nodiscard]] virtual std::optional<Prompt> prompt_of_slot(RowId person,
                                                              std::string_view schedule,
                                                              LocalDate date, int slot) = 0;
-  /// Latest local date for which the schedule has a prompt row.
-  [[nodiscard]] virtual std::optional<LocalDate> last_planned(RowId person,
-                                                              std::string_view schedule) = 0;
+  /// Latest slot for which the schedule has a prompt row: its local date and number.
+  [[nodiscard]] virtual std::optional<std::pair<LocalDate, int>> last_planned(
+      RowId person, std::string_view schedule) = 0;
 
   [[nodiscard]] virtual std::optional<Message> message(RowId id) = 0;
   [[nodiscard]] virtual std::optional<Message> message_by_reference(std::string_view ref) = 0;

@@ -176,14 +176,14 @@ class Service:
         return wait_for("the daemon to have nothing due",
                         lambda: (s := self.call("clock.jump", {}))["idle"] and s)
 
-    def go_to(self, instant):
+    def go_to(self, instant, due_rows_max=2000):
         """From one due row to the next, so that nothing is late, up to `instant`."""
-        for _ in range(2000):
+        for _ in range(due_rows_max):
             state = self.settle()
             if state["now"] >= instant:
                 return
             self.call("clock.jump", {"to": instant})
-        raise Failed(f"2000 due rows before {instant}")
+        raise Failed(f"{due_rows_max} due rows before {instant}")
 
 
 class Skipped(Exception):
