@@ -153,7 +153,7 @@ void prompts(Store& s) {
     CHECK(back->message == 7);
     CHECK(tx.prompt_of_slot(person, "evening", p.local_date, 1)->id == p.id);
     CHECK_FALSE(tx.prompt_of_slot(person, "morning", p.local_date, 1));
-    CHECK(tx.last_planned(person, "evening") == std::pair{date_of(2026, 3, 3), 1});
+    CHECK(tx.last_planned(person, "evening") == std::pair{date_of(2026, 3, 3), 2});
     CHECK_FALSE(tx.last_planned(person, "morning"));
     const auto all = tx.prompts_of(person, at(0));
     REQUIRE(all.size() == 3);

@@ -186,6 +186,7 @@ TEST_CASE("a batch is bounded by count and by time") {
   std::int64_t now = 0;
   SUBCASE("count") {}
   SUBCASE("time") {
+    options.batch_us_max = 5'000;
     options.monotonic_us = [&] { return now += 1'000; };
   }
   const auto store = open_sqlite(options);
