@@ -66,9 +66,12 @@ void add(Tally& t, const rules::RulePtr& rule, const History& h, Instant from) {
   t.counts.people_with_fire += fired ? 1 : 0;
 }
 
-Tally tally(const rules::RulePtr& rule, const std::vector<History>& histories, Instant from) {
+using Own = rules::RulePtr History::*;
+
+Tally tally(const rules::RulePtr& rule, Own own, const std::vector<History>& histories,
+            Instant from) {
   Tally t;
-  for (const History& h : histories) add(t, rule, h, from);
+  for (const History& h : histories) add(t, h.*own != nullptr ? h.*own : rule, h, from);
   for (const auto& [who, span] : t.spans) {
     if (span.second > span.first) {
       t.counts.practitioner_weeks +=
@@ -136,11 +139,14 @@ BacktestReport backtest(rules::RulePtr rule, rules::RulePtr against,
   BacktestReport out;
   const Instant start = from.value_or(Instant::min());
   out.rule = fmt::format("{}@{}", rule->id, rule->version);
-  const Tally one = tally(rule, histories, start);
+  for (const History& h : histories) {
+    out.own_numbers += h.own != nullptr || h.own_against != nullptr ? 1 : 0;
+  }
+  const Tally one = tally(rule, &History::own, histories, start);
   out.counts = one.counts;
   if (against == nullptr) return out;
   out.against = fmt::format("{}@{}", against->id, against->version);
-  const Tally other = tally(against, histories, start);
+  const Tally other = tally(against, &History::own_against, histories, start);
   out.against_counts = other.counts;
   const auto differ = [&](const Tally& a, const Tally& b, const std::string& name) {
     for (const auto& [person, dates] : a.fire_days) {
@@ -162,8 +168,11 @@ BacktestReport backtest(rules::RulePtr rule, rules::RulePtr against,
 
 std::string BacktestReport::text(bool shared) const {
   std::string out = line(rule, counts, shared);
+  if (against_counts) out += line(against, *against_counts, shared);
+  if (own_numbers > 0) {
+    out += number(own_numbers, shared) + " of them by numbers of their own\n";
+  }
   if (!against_counts) return out;
-  out += line(against, *against_counts, shared);
   out += fmt::format("{} dates differ\n", number(static_cast<int>(differ.size()), shared));
   if (shared) return out;
   for (const BacktestDate& d : differ) {
@@ -174,6 +183,8 @@ std::string BacktestReport::text(bool shared) const {
 
 std::string BacktestReport::json(bool shared) const {
   boost::json::object out = as_json(rule, counts, shared);
+  const bool few = shared && own_numbers > 0 && own_numbers <= small_count_max;
+  out["own_numbers"] = few ? boost::json::value(nullptr) : boost::json::value(own_numbers);
   if (against_counts) {
     out["against"] = as_json(against, *against_counts, shared);
     if (!shared) {

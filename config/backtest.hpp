@@ -22,6 +22,9 @@ struct History {
   std::string practitioner;  // for the burden of each; may be empty
   Zone zone = Zone::utc();
   std::vector<rules::Event> log;  // sorted by learned
+  /// The rules with this person's own numbers; null: as given to backtest().
+  rules::RulePtr own = nullptr;
+  rules::RulePtr own_against = nullptr;
 };
 
 /// CSV with a header: person,at,what,value and optionally learned,practitioner,timezone,for_day.
@@ -55,12 +58,14 @@ struct BacktestReport {
   std::string against;  // empty: one rule alone
   std::optional<BacktestCounts> against_counts;
   std::vector<BacktestDate> differ;
+  int own_numbers = 0;  // people who were judged by numbers of their own
   /// `shared`: counts of people under five and single dates are left out.
   [[nodiscard]] std::string text(bool shared) const;
   [[nodiscard]] std::string json(bool shared) const;
 };
 
-/// `from`: fires before it are not counted, but what came before is known.
+/// Everybody by their own numbers where their History has them. `from`: fires before it are not
+/// counted, but what came before is known.
 BacktestReport backtest(rules::RulePtr rule, rules::RulePtr against,
                         const std::vector<History>& histories, std::optional<Instant> from);
 

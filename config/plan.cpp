@@ -94,7 +94,22 @@ std::optional<RuleRef> offered(const Service& s, const PlanPerson& p, const std:
 struct Verdicts {
   bool again = false;
   bool snapshot = false;
+  bool pending = false;  // a question is open: new rules wait for its answer
+  int texts = 0;         // what the reload says to this person about rules
 };
+
+// A sentence is not sent a second time while it waits, runs, or was refused.
+bool asked_already(const PlanPerson& p, const std::string& rule, const std::string& hash) {
+  return std::any_of(p.asked.begin(), p.asked.end(), [&](const PlanAsked& a) {
+    return a.rule == rule && a.hash == hash && a.answer != PlanAsked::Answer::ended;
+  });
+}
+
+void ask(const PlanPerson& p, const std::string& rule, const std::string& hash, Verdicts& v) {
+  if (asked_already(p, rule, hash)) return;
+  ++v.texts;
+  v.pending = true;
+}
 
 void judge(const Service& from, const Service& to, const PlanPerson& p, const PlanAgreement& a,
            Found& found, Verdicts& v) {
@@ -104,8 +119,9 @@ void judge(const Service& from, const Service& to, const PlanPerson& p, const Pl
   const RuleSpec* is = next ? to.rule(next->id, next->version) : nullptr;
   if (is == nullptr) {
     v.snapshot = true;
-    found[fmt::format("rule {} is no longer offered; it runs on as agreed until it is retired",
-                      old_name)]
+    found[fmt::format("rule {} is no longer offered; it runs on as agreed until you run "
+                      "`moodline rules retire {}`",
+                      old_name, a.rule.id)]
         .push_back(p.display);
     return;
   }
@@ -123,11 +139,49 @@ void judge(const Service& from, const Service& to, const PlanPerson& p, const Pl
   if (!before || !after || rule_hash(*before) == rule_hash(*after)) return;
   const std::string name = old_name == is->ref() ? old_name : old_name + " -> " + is->ref();
   if (rules::is_narrowing(*before, *after)) {
+    ++v.texts;
     found[fmt::format("rule {} narrows and applies at once", name)].push_back(p.display);
   } else {
     v.again = true;
+    ask(p, a.rule.id, rule_hash(*after), v);
     found[fmt::format("rule {} waits for a new yes; the agreed one runs meanwhile", name)]
         .push_back(p.display);
+  }
+}
+
+// What a reload asks of rules that do not run: a new wording of an open or refused question, and
+// of the rules never asked about the first, once nothing else is open.
+void requests(const Service& to, const PlanPerson& p, Verdicts& v) {
+  const Programme* programme = to.programme(p.programme);
+  if (programme == nullptr) return;
+  using Answer = PlanAsked::Answer;
+  for (const PlanAsked& a : p.asked) v.pending |= a.answer == Answer::none;
+  std::vector<const RuleSpec*> fresh;
+  for (const RuleRef& r : programme->rules) {
+    const RuleSpec* spec = to.rule(r.id, r.version);
+    const bool runs = std::any_of(p.agreed.begin(), p.agreed.end(),
+                                  [&](const PlanAgreement& a) { return a.rule.id == r.id; });
+    if (spec == nullptr || runs) continue;
+    bool asked = false;
+    bool open = false;
+    for (const PlanAsked& a : p.asked) {
+      if (a.rule != r.id) continue;
+      asked = true;
+      open |= a.answer == Answer::none || a.answer == Answer::no;
+    }
+    if (!asked) fresh.push_back(spec);
+    if (!open) continue;
+    const auto it = p.numbers.find(r.id);
+    const auto resolved =
+        resolve(to, *spec, it == p.numbers.end() ? ParamValues{} : it->second, p.language, p.names);
+    if (resolved) ask(p, r.id, rule_hash(*resolved), v);
+  }
+  for (const RuleSpec* spec : fresh) {
+    if (v.pending) return;
+    const auto& only = p.offered_only;
+    if (only && std::find(only->begin(), only->end(), spec->id) == only->end()) continue;
+    ++v.texts;
+    v.pending = true;
   }
 }
 
@@ -211,6 +265,9 @@ Plan plan(const Service& from, const Service& to, const std::vector<PlanPerson>&
     count_texts(from, to, p, now, out, found);
     Verdicts v;
     for (const PlanAgreement& a : p.agreed) judge(from, to, p, a, found, v);
+    requests(to, p, v);
+    out.agreement_texts += v.texts;
+    out.extra_texts_today += v.texts;
     out.must_agree_again += v.again ? 1 : 0;
     out.stays_on_snapshot += v.snapshot ? 1 : 0;
     new_offers(to, p, found);
@@ -221,6 +278,14 @@ Plan plan(const Service& from, const Service& to, const std::vector<PlanPerson>&
   return out;
 }
 
+std::string plan_sum(std::int64_t extra, std::int64_t about_rules, std::int64_t again) {
+  const std::string of = extra == 0 ? std::string{}
+                                    : fmt::format(" ({} questions, {} about agreements)",
+                                                  extra - about_rules, about_rules);
+  return fmt::format("extra texts today: {}{}; people who must agree again: {}\n", extra, of,
+                     again);
+}
+
 std::string Plan::text() const {
   std::string out;
   for (const std::string& why : refused) out += "refused: " + why + "\n";
@@ -229,8 +294,7 @@ std::string Plan::text() const {
                ? c.what + "\n"
                : fmt::format("{}: {} ({})\n", c.what, c.people.size(), names_of(c.people));
   }
-  return out + fmt::format("{} extra texts today; {} people must agree again\n", extra_texts_today,
-                           must_agree_again);
+  return out + plan_sum(extra_texts_today, agreement_texts, must_agree_again);
 }
 
 std::string Plan::json() const {
@@ -243,6 +307,7 @@ std::string Plan::json() const {
   boost::json::array why;
   for (const std::string& r : refused) why.push_back(boost::json::string(r));
   return boost::json::serialize(boost::json::object{{"extra_texts_today", extra_texts_today},
+                                                    {"agreement_texts", agreement_texts},
                                                     {"fewer_texts_today", fewer_texts_today},
                                                     {"must_agree_again", must_agree_again},
                                                     {"stays_on_snapshot", stays_on_snapshot},

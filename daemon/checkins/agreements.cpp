@@ -111,6 +111,11 @@ void offer_resolved(Desk& d, const ResolvedRule& resolved) {
             a.status == AgreementStatus::disagreed);
   });
   if (known) return;
+  for (Agreement old : all) {  // an open question gives way to its new wording
+    if (old.rule != resolved.rule->id || old.status != AgreementStatus::offered) continue;
+    old.status = AgreementStatus::superseded;
+    d.tx.put(old);
+  }
   Agreement a;
   a.person = d.person.id;
   a.rule = resolved.rule->id;
@@ -134,11 +139,31 @@ void offer_rule(Desk& d, const config::RuleSpec& spec) {
   d.note("agreement.cannot_offer", resolved.error().message);
 }
 
-void offer_rules(Desk& d) {
+namespace {
+
+bool asked_before(Desk& d, const std::string& rule) {
+  const auto all = d.tx.agreements_of(d.person.id);
+  return std::any_of(all.begin(), all.end(), [&](const Agreement& a) { return a.rule == rule; });
+}
+
+// Open or refused: a new wording is asked about again. What they ended is not.
+bool question_stands(Desk& d, const std::string& rule) {
+  const auto all = d.tx.agreements_of(d.person.id);
+  return std::any_of(all.begin(), all.end(), [&](const Agreement& a) {
+    return a.rule == rule &&
+           (a.status == AgreementStatus::offered || a.status == AgreementStatus::agreed ||
+            a.status == AgreementStatus::disagreed);
+  });
+}
+
+}  // namespace
+
+void offer_rules(Desk& d, Offer which) {
   const config::Programme* p = d.programme();
   if (p == nullptr) return;
   const auto chosen = d.person.extra.find("rules");
   for (const config::RuleRef& ref : p->rules) {
+    if (which == Offer::never_asked && asked_before(d, ref.id)) continue;
     // One question at a time: the next sentence is offered when this one is answered.
     for (const Agreement& a : d.tx.agreements_of(d.person.id)) {
       if (a.status == AgreementStatus::offered) return;
@@ -258,16 +283,64 @@ store::RowId rules_changed_for(store::Tx& tx, const Setting& s, store::RowId aft
   return 0;
 }
 
+namespace {
+
+// An open alert of it closes, an open question is not asked any more, and the person is told.
+bool retire_rule(Desk& d, const std::string& rule) {
+  std::string code;
+  bool ran = false;
+  for (Agreement& a : d.tx.agreements_of(d.person.id)) {
+    const bool runs = a.status == AgreementStatus::agreed;
+    if (a.rule != rule || (!runs && a.status != AgreementStatus::offered)) continue;
+    a.status = AgreementStatus::retired;
+    a.answered_at = d.s.now;
+    d.tx.put(a);
+    d.tx.drop_timer("review", review_key(d.person, a.code));
+    if (runs || code.empty()) code = a.code;
+    ran |= runs;
+  }
+  if (code.empty()) return false;
+  if (ran) {
+    PersonEvent e;
+    e.type = "retire";
+    e.rule = rule;
+    e.at = d.s.now;
+    learn(d, {e});
+  }
+  d.tell("rule-retired", {{"rule", code}}, store::Purpose::agreement,
+         fmt::format("retired:{}:{}:{}", d.person.key, code, d.s.now.ms));
+  d.note("agreement.retired", code);
+  offer_rules(d, Offer::never_asked);
+  return true;
+}
+
+}  // namespace
+
+RetiredPage retire_rule_for(store::Tx& tx, const Setting& s, const std::string& rule,
+                            store::RowId after, int limit) {
+  RetiredPage page;
+  const auto ids = tx.person_ids(after, limit);
+  for (const store::RowId id : ids) {
+    auto p = tx.person(id);
+    if (!p || p->status == store::PersonStatus::erased) continue;
+    Desk d(tx, s, std::move(*p));
+    page.people += retire_rule(d, rule) ? 1 : 0;
+  }
+  if (static_cast<int>(ids.size()) == limit) page.next = ids.back();
+  return page;
+}
+
 int rules_changed(Desk& d) {
   const config::Programme* p = d.programme();
   if (p == nullptr || d.person.status != store::PersonStatus::active) return 0;
   int again = 0;
   for (const config::RuleRef& ref : p->rules) {
     const config::RuleSpec* spec = d.s.service.rule(ref.id, ref.version);
-    if (spec == nullptr) continue;
+    if (spec == nullptr || !question_stands(d, ref.id)) continue;
     const auto resolved = resolve_rule(d.s.service, d.person, *spec);
     if (resolved && rule_changed(d, *resolved)) ++again;
   }
+  offer_rules(d, Offer::never_asked);
   return again;
 }
 

@@ -19,8 +19,10 @@ struct ResolvedRule {
 Result<ResolvedRule> resolve_rule(const config::Service& service, const store::Person& person,
                                   const config::RuleSpec& spec);
 
-/// Offers every rule of the programme that has not been offered in this wording: one text each.
-void offer_rules(Desk& desk);
+enum class Offer : std::uint8_t { every, never_asked };
+/// Offers the first rule of the programme that has not been offered in this wording, unless an
+/// answer is still awaited: one question at a time. `never_asked`: only rules without any history.
+void offer_rules(Desk& desk, Offer which = Offer::every);
 /// The same for one rule. `reminder`: the six-monthly "same plan?".
 void offer_rule(Desk& desk, const config::RuleSpec& spec);
 
@@ -37,11 +39,20 @@ bool refuse_rule(Desk& desk, const std::string& code, store::RowId inbound);
 void review_due(store::Tx& tx, const Setting& s, const store::Timer& timer);
 
 /// After a reload: narrowings apply at once, widenings are offered anew, deleted rules go on
-/// under their agreed snapshot. Returns how many people must agree again.
+/// under their agreed snapshot, a new rule is offered once nothing else is open. What somebody
+/// ended is not asked about again. Returns how many people must agree again.
 int rules_changed(Desk& desk);
 /// rules_changed for the people after this id, at most `limit` of them. Returns the id to go on
 /// from, 0 when everybody has been looked at: then this configuration's hash is kept as seen.
 store::RowId rules_changed_for(store::Tx& tx, const Setting& s, store::RowId after, int limit);
+struct RetiredPage {
+  int people = 0;
+  store::RowId next = 0;  // go on from here; 0: everybody has been looked at
+};
+/// Ends a rule, every version of it, for the people after this id: what is open closes, each is
+/// told once. The rule must have left every programme before, or it would be offered again.
+RetiredPage retire_rule_for(store::Tx& tx, const Setting& s, const std::string& rule,
+                            store::RowId after, int limit);
 inline constexpr const char* rules_seen_setting = "rules_seen";
 /// The same for one rule as it resolves now. True: the person must agree again.
 bool rule_changed(Desk& desk, const ResolvedRule& resolved);

@@ -11,6 +11,7 @@
 
 #include "config/backtest.hpp"
 #include "config/load.hpp"
+#include "config/plan.hpp"
 #include "config/resolve.hpp"
 #include "daemon/actors/live.hpp"
 #include "daemon/checkins/person_log.hpp"
@@ -25,13 +26,14 @@ constexpr std::size_t names_shown_max = 20;
 // ---- plan ----
 
 struct PlanSum {
-  std::int64_t extra = 0, fewer = 0, again = 0, snapshot = 0, people = 0;
+  std::int64_t extra = 0, about_rules = 0, fewer = 0, again = 0, snapshot = 0, people = 0;
   std::map<std::string, json::array> changes;
   std::vector<std::string> refused;
 
   void add(const json::object& page) {
     const auto n = [&](const char* name) { return page.at(name).to_number<std::int64_t>(); };
     extra += n("extra_texts_today");
+    about_rules += n("agreement_texts");
     fewer += n("fewer_texts_today");
     again += n("must_agree_again");
     snapshot += n("stays_on_snapshot");
@@ -49,13 +51,10 @@ struct PlanSum {
   [[nodiscard]] json::object as_json() const {
     json::array list;
     for (const auto& [what, who] : changes) list.push_back({{"what", what}, {"people", who}});
-    return {{"extra_texts_today", extra},
-            {"fewer_texts_today", fewer},
-            {"must_agree_again", again},
-            {"stays_on_snapshot", snapshot},
-            {"people", people},
-            {"changes", std::move(list)},
-            {"refused", json::value_from(refused)}};
+    return {{"extra_texts_today", extra},    {"agreement_texts", about_rules},
+            {"fewer_texts_today", fewer},    {"must_agree_again", again},
+            {"stays_on_snapshot", snapshot}, {"people", people},
+            {"changes", std::move(list)},    {"refused", json::value_from(refused)}};
   }
 
   [[nodiscard]] std::string text() const {
@@ -72,7 +71,7 @@ struct PlanSum {
     }
     out += rows.empty() ? "nothing changes for anybody\n" : table(rows);
     if (fewer > 0) out += fmt::format("{} fewer texts today\n", fewer);
-    return out + fmt::format("{} extra texts today; {} people must agree again\n", extra, again);
+    return out + config::plan_sum(extra, about_rules, again);
   }
 };
 
@@ -96,6 +95,7 @@ void run_plan(Common& c, const std::string& dir) {
 struct BacktestArgs {
   std::string rule, against, from, csv;
   bool shared = false;
+  bool defaults = false;  // the rule's own numbers for everybody
 };
 
 void refuse(Common& c, const std::string& message, const char* code, int exit_code) {
@@ -103,8 +103,21 @@ void refuse(Common& c, const std::string& message, const char* code, int exit_co
   c.exit_code = exit_code;
 }
 
+Result<rules::RulePtr> resolved(const config::Service& service, const config::RuleSpec& spec,
+                                const config::ParamValues& numbers) {
+  auto rule = config::resolve(service, spec, numbers, service.settings.languages.front(), {});
+  if (!rule) return tl::unexpected(rule.error());
+  return std::make_shared<const rules::Rule>(std::move(*rule));
+}
+
+/// A rule of the files as it is rehearsed.
+struct Rehearsed {
+  const config::RuleSpec* spec = nullptr;
+  rules::RulePtr rule;
+};
+
 // "low-streak@2", or its newest version.
-Result<rules::RulePtr> rule_named(const config::Service& service, const std::string& name) {
+Result<Rehearsed> rule_named(const config::Service& service, const std::string& name) {
   const auto sign = name.find('@');
   const std::string id = name.substr(0, sign);
   const config::RuleSpec* spec = sign == std::string::npos
@@ -115,9 +128,28 @@ Result<rules::RulePtr> rule_named(const config::Service& service, const std::str
     for (const config::RuleSpec& r : service.rules) known += (known.empty() ? "" : ", ") + r.ref();
     return fault("no_such_rule", fmt::format("no rule is {}; there are {}", name, known));
   }
-  auto rule = config::resolve(service, *spec, {}, service.settings.languages.front(), {});
+  auto rule = resolved(service, *spec, {});
   if (!rule) return tl::unexpected(rule.error());
-  return std::make_shared<const rules::Rule>(std::move(*rule));
+  return Rehearsed{spec, std::move(*rule)};
+}
+
+// The numbers chosen for this person. Names that this version does not have, and numbers it does
+// not allow, are left at its defaults.
+rules::RulePtr with_own_numbers(const config::Service& service, const Rehearsed& what,
+                                const json::object& numbers) {
+  if (what.spec == nullptr) return nullptr;
+  const auto* mine = numbers.if_contains(what.spec->id);
+  if (mine == nullptr) return nullptr;
+  config::ParamValues chosen;
+  for (const auto& [name, text] : mine->as_object()) {
+    const auto value = decimal_from(std::string(text.as_string()));
+    if (value && config::params_of(*what.spec, {{std::string(name), *value}})) {
+      chosen[std::string(name)] = *value;
+    }
+  }
+  if (chosen.empty()) return nullptr;
+  auto rule = resolved(service, *what.spec, chosen);
+  return rule ? std::move(*rule) : nullptr;
 }
 
 std::string measure_of(const config::Service& service, const rules::Rule& rule) {
@@ -131,8 +163,10 @@ bool rehearsed(const checkins::PersonEvent& e) {
 }
 
 Result<std::vector<config::History>> from_store(const Common& c, const config::Service& service,
-                                                const rules::Rule& rule, std::int64_t& left_out) {
+                                                const Rehearsed& what, const Rehearsed& against,
+                                                bool defaults, std::int64_t& left_out) {
   std::vector<config::History> all;
+  const rules::Rule& rule = *what.rule;
   const std::string measure = measure_of(service, rule);
   std::int64_t after = 0;
   for (int i = 0; i < calls_max; ++i) {
@@ -144,6 +178,10 @@ Result<std::vector<config::History>> from_store(const Common& c, const config::S
       h.person = p.at("person").as_string();
       h.practitioner = p.at("practitioner").as_string();
       h.zone = Zone::find(std::string(p.at("zone").as_string())).value_or(Zone::utc());
+      if (!defaults) {
+        h.own = with_own_numbers(service, what, p.at("numbers").as_object());
+        h.own_against = with_own_numbers(service, against, p.at("numbers").as_object());
+      }
       for (const json::value& row : p.at("log").as_array()) {
         const auto e = checkins::person_event_from(std::string(row.at("entry").as_string()));
         if (!e) return tl::unexpected(e.error());
@@ -190,12 +228,12 @@ void run_backtest(Common& c, const BacktestArgs& a) {
   const config::Service& service = *loaded.service;
   const auto rule = rule_named(service, a.rule);
   if (!rule) return show(c, tl::unexpected(rule.error()));
-  rules::RulePtr against;
+  Rehearsed against;
   if (!a.against.empty()) {
     auto other = rule_named(service, a.against);
     if (!other) return show(c, tl::unexpected(other.error()));
     against = *other;
-    if (against->measure != (*rule)->measure) {
+    if (against.rule->measure != rule->rule->measure) {
       return refuse(c, "the two rules judge different measures; compare two of one measure",
                     "not_comparable", exit_refused);
     }
@@ -217,11 +255,11 @@ void run_backtest(Common& c, const BacktestArgs& a) {
     if (!all) return;
     histories = std::move(*all);
   } else {
-    auto all = from_store(c, service, **rule, left_out);
+    auto all = from_store(c, service, *rule, against, a.defaults, left_out);
     if (!all) return show(c, tl::unexpected(all.error()));
     histories = std::move(*all);
   }
-  const auto report = config::backtest(*rule, against, histories, from);
+  const auto report = config::backtest(rule->rule, against.rule, histories, from);
   if (c.json) {
     json::object out = json::parse(report.json(a.shared)).as_object();
     if (a.csv.empty()) {
@@ -253,6 +291,7 @@ void add_rehearse(CLI::App& app, Common& c) {
   back->add_option("--against", a->against, "another version to compare with");
   back->add_option("--from", a->from, "count fires from this date on: 2026-03-02");
   back->add_option("--csv", a->csv, "past data from a file instead of the store");
+  back->add_flag("--defaults", a->defaults, "the rule's own numbers for everybody");
   back->add_flag("--shared", a->shared, "for others' eyes: no small counts, no single dates");
   back->footer(
       "Example: moodline backtest low-streak@2 --against low-streak@1 --from 2026-01-01 --shared");

@@ -1,4 +1,5 @@
-// moodline test, rules list.
+// moodline test, rules list, rules retire.
+#include <boost/json.hpp>
 #include <iostream>
 
 #include "config/cases.hpp"
@@ -35,6 +36,24 @@ void run_tests(Common& c, const TestArgs& a) {
   c.exit_code = report.good() ? exit_ok : exit_refused;
 }
 
+// Some people a call, so that no text that comes meanwhile is kept waiting.
+void run_retire(Common& c, const std::string& rule) {
+  constexpr int calls_max = 100'000;
+  std::int64_t people = 0;
+  std::int64_t after = 0;
+  for (int i = 0; i < calls_max; ++i) {
+    const auto page = act(c, "rules.retire", {{"rule", rule}, {"after", after}});
+    if (!page) return show(c, page);
+    people += page->at("people").to_number<std::int64_t>();
+    after = page->at("next").to_number<std::int64_t>();
+    if (after == 0) break;
+  }
+  if (c.json) return show(c, json::value{{"rule", rule}, {"people", people}});
+  std::cout << (people == 0 ? "nobody has " + rule + "; see moodline agreement list\n"
+                            : rule + " has ended for " + std::to_string(people) +
+                                  " people; each is told by text\n");
+}
+
 }  // namespace
 
 void add_rules(CLI::App& app, Common& c) {
@@ -57,6 +76,12 @@ void add_rules(CLI::App& app, Common& c) {
   auto* list = rules->add_subcommand("list", "every rule and what it says");
   list->footer("Example: moodline rules list");
   list->callback([&c] { show(c, act(c, "rules.list", {})); });
+  auto* retire = rules->add_subcommand(
+      "retire", "end a rule that no programme offers any more; everybody who has it is told");
+  auto name = std::make_shared<std::string>();
+  retire->add_option("rule", *name, "its name, without a version")->required();
+  retire->footer("Example: moodline rules retire low-streak");
+  retire->callback([&c, name] { run_retire(c, *name); });
 }
 
 }  // namespace moodline::commands

@@ -1,6 +1,9 @@
 // Actions about agreements and rules.
 #include "daemon/checkins/agreements.hpp"
 
+#include <fmt/format.h>
+
+#include "daemon/checkins/consequences.hpp"
 #include "daemon/control/actions.hpp"
 
 namespace moodline::control {
@@ -70,12 +73,37 @@ Result<json::value> rules(ActionContext& c, const json::object&) {
   return json::value(std::move(out));
 }
 
+// {rule, after}: ends a rule that no programme offers any more, for the people after this id.
+Result<json::value> retire(ActionContext& c, const json::object& args) {
+  constexpr int people_at_once = 200;
+  const auto rule = needed_arg(args, "rule");
+  if (!rule) return tl::unexpected(rule.error());
+  if (rule->find('@') != std::string::npos) {
+    return fault("bad_argument",
+                 "write the rule's name without its version: every version of it ends");
+  }
+  for (const config::Programme& p : c.s.service.programmes) {
+    for (const config::RuleRef& ref : p.rules) {
+      if (ref.id != *rule) continue;
+      return fault("still_offered", fmt::format("{} is still offered by programme {}; take it out "
+                                                "of its `rules:`, reload, and retire it then",
+                                                *rule, p.id));
+    }
+  }
+  const std::int64_t after = number_arg(args, "after", 0);
+  const auto page = checkins::retire_rule_for(c.tx, c.s, *rule, after, people_at_once);
+  if (after == 0) checkins::audit(c.tx, c.s, c.actor, "rules.retire", *rule, 0);
+  return json::value{{"rule", *rule}, {"people", page.people}, {"next", page.next}};
+}
+
 }  // namespace
 
 std::vector<Action> agreement_actions() {
-  return {{"agreement.list", "who agreed to what", false, list},
-          {"agreement.show", "one agreement with its exact wording", false, show},
-          {"rules.list", "every rule and what it says", false, rules}};
+  return {
+      {"agreement.list", "who agreed to what", false, list},
+      {"agreement.show", "one agreement with its exact wording", false, show},
+      {"rules.list", "every rule and what it says", false, rules},
+      {"rules.retire", "end a rule that no programme offers any more, with notice", true, retire}};
 }
 
 }  // namespace moodline::control

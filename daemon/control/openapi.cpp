@@ -102,6 +102,8 @@ constexpr Row table[] = {
     {"replies.unread", {}},
     {"route.reopen", {"route", "string", true, "its name"}},
     {"rules.list", {}},
+    {"rules.retire", {"rule", "string", true, "the rule's name, without a version"}},
+    {"rules.retire", {"after", "integer", false, "people after this row"}},
     {"service.routes", {}},
     {"token.add", {"name", "string", true, "whose it is"}},
     {"token.add", {"scopes", "string", true, "by spaces"}},

@@ -3,6 +3,8 @@
 // that comes meanwhile is kept waiting.
 #include <boost/json.hpp>
 #include <filesystem>
+#include <iterator>
+#include <sstream>
 
 #include "config/load.hpp"
 #include "config/plan.hpp"
@@ -19,6 +21,24 @@ constexpr std::int64_t people_at_once = 200;
 constexpr int log_page = 1000;
 constexpr const char* history_field = "history_use";
 
+config::ParamValues numbers_of(const std::map<std::string, std::string>& texts) {
+  config::ParamValues out;
+  for (const auto& [name, text] : texts) {
+    if (const auto value = decimal_from(text)) out[name] = *value;
+  }
+  return out;
+}
+
+config::PlanAsked asked(const store::Agreement& a) {
+  using Status = store::AgreementStatus;
+  using Answer = config::PlanAsked::Answer;
+  const Answer answer = a.status == Status::offered     ? Answer::none
+                        : a.status == Status::agreed    ? Answer::yes
+                        : a.status == Status::disagreed ? Answer::no
+                                                        : Answer::ended;
+  return {a.rule, a.hash, answer};
+}
+
 config::PlanPerson plan_person(ActionContext& c, const store::Person& p,
                                const config::Service& to) {
   config::PlanPerson out;
@@ -32,13 +52,18 @@ config::PlanPerson plan_person(ActionContext& c, const store::Person& p,
   out.own_times = p.times;
   for (const store::TrackedMeasure& m : p.measures) out.measures.push_back(m.measure);
   if (const auto* who = to.practitioner(p.practitioner)) out.names["practitioner"] = who->name;
+  for (const auto& [rule, texts] : p.rule_params) out.numbers[rule] = numbers_of(texts);
+  for (const store::Agreement& a : c.tx.agreements_of(p.id)) out.asked.push_back(asked(a));
+  if (const auto it = p.extra.find("rules"); it != p.extra.end()) {
+    std::istringstream words(it->second);
+    out.offered_only.emplace(std::istream_iterator<std::string>(words),
+                             std::istream_iterator<std::string>());
+  }
   for (const store::Agreement& a : checkins::in_force(c.tx, p.id)) {
     config::PlanAgreement agreed;
     agreed.rule = {a.rule, a.version, {}};
-    if (const auto it = p.rule_params.find(a.rule); it != p.rule_params.end()) {
-      for (const auto& [name, text] : it->second) {
-        if (const auto value = decimal_from(text)) agreed.chosen[name] = *value;
-      }
+    if (const auto it = out.numbers.find(a.rule); it != out.numbers.end()) {
+      agreed.chosen = it->second;
     }
     if (auto rule = checkins::rule_from_text(a.snapshot)) {
       agreed.snapshot = std::make_shared<const rules::Rule>(std::move(*rule));
@@ -112,9 +137,12 @@ Result<json::value> history(ActionContext& c, const json::object& args) {
       ++left_out;
       continue;
     }
+    json::object numbers;
+    for (const auto& [rule, texts] : p->rule_params) numbers[rule] = json::value_from(texts);
     people.push_back({{"person", p->key},
                       {"practitioner", p->practitioner},
                       {"zone", p->zone},
+                      {"numbers", std::move(numbers)},
                       {"log", log_of(c, id)}});
   }
   json::object out{{"people", std::move(people)}, {"left_out", left_out}};

@@ -51,15 +51,17 @@ def listed(service):
 
 def planned(service):
     same = tool(service, "plan", service.config)
-    expect("0 extra texts today; 0 people must agree again" in same, "the same files change nothing")
+    expect("extra texts today: 0; people who must agree again: 0" in same, "the same files change nothing")
     wider = edited(service, "wider", [(LOW, "days: {default: 3,", "days: {default: 2,")])
     text = tool(service, "plan", wider)
     expect("waits for a new yes" in text and "MJ" in text, "a widening waits, and says for whom")
-    expect(text.endswith("0 extra texts today; 2 people must agree again\n"), "and it is counted")
-    expect(service.moodline("plan", str(wider))["must_agree_again"] == 2, "plan speaks JSON")
+    expect("KT" not in text, "somebody with a number of their own is not concerned")
+    expect(text.endswith("extra texts today: 1 (0 questions, 1 about agreements); "
+                         "people who must agree again: 1\n"), "and it is counted")
+    expect(service.moodline("plan", str(wider))["must_agree_again"] == 1, "plan speaks JSON")
     later = edited(service, "twice", [("programmes/evening-mood.yaml", 'daily: "18:00"',
                                        'times: ["18:00", "20:30"]')])
-    expect("2 extra texts today" in tool(service, "plan", later), "another question today is seen")
+    expect("extra texts today: 2 (2 questions" in tool(service, "plan", later), "another question today is seen")
     bad = edited(service, "bad", [(LOW, "format:", "fromat:")])
     expect("low-mood.yaml:" in tool(service, "plan", bad, code=78), "a problem has its place")
     tool(service, "plan", service.home / "nowhere", code=1)
@@ -72,6 +74,13 @@ def rehearsed(service):
     text = tool(service, "backtest", "low-streak")
     expect("1 people" in text and "fires 1 for 1 people" in text, "who allows it is counted")
     expect("1 people left out" in text, "and who does not is said")
+    tool(service, "person", "history", "KT", "yes")
+    text = tool(service, "backtest", "low-streak")
+    expect("2 people" in text and "fires 2 for 2 people" in text, "two low days are KT's own number")
+    expect("1 of them by numbers of their own" in text, "and that is said")
+    text = tool(service, "backtest", "low-streak", "--defaults")
+    expect("fires 1 for 1 people" in text and "of their own" not in text, "or the rule's own for all")
+    tool(service, "person", "history", "KT", "no")
     shared = tool(service, "backtest", "low-streak@2", "--shared")
     expect("under 5" in shared and "fires 1" not in shared, "small counts are not shared")
     both = service.moodline("--config", str(service.config), "backtest", "low-streak@2",
@@ -105,6 +114,22 @@ def old_rules_run_on(service, handsets):
     tool(service, "reload")
 
 
+def retired(service, handsets):
+    answer = tool(service, "rules", "retire", "low-streak", code=1)
+    expect("still offered by programme evening-mood" in answer, "what is offered cannot be retired")
+    path = service.config / "programmes/evening-mood.yaml"
+    path.write_text(path.read_text().replace("low-streak@2, ", "", 1))
+    tool(service, "reload")
+    answer = tool(service, "rules", "retire", "low-streak")
+    expect("has ended for 2 people" in answer, "everybody who had it is counted")
+    service.settle()
+    for number in (MJ, KT):
+        expect(any("has ended for everybody" in t for t in handsets.of(number)), "and is told")
+    expect(not any(a["status"] == "agreed" and a["rule"] == "low-streak"
+                   for a in service.moodline("agreement", "list")), "nobody has it any more")
+    expect("nobody has low-streak" in tool(service, "rules", "retire", "low-streak"), "once is enough")
+
+
 def play(build, source, home):
     handsets = Handsets()
     service = Crashing(build, source, home, handsets, "2026-03-02T12:00:00Z")
@@ -113,23 +138,25 @@ def play(build, source, home):
         for number in (SAM, ANA, GWEN):
             accept_role(service, handsets, number)
         enrol(service, handsets, MJ, "MJ")
-        enrol(service, handsets, KT, "KT")
+        enrol(service, handsets, KT, "KT", "--set", "low-streak.days=2")
         listed(service)
         planned(service)
         for day in range(2, 5):
             service.go_to(f"2026-03-0{day}T18:00:00Z")
             handsets.deliver(service.revive)
             handsets.say(MJ, "3", service.revive)
+            handsets.say(KT, "6" if day == 2 else "3", service.revive)
         service.go_to("2026-03-05T09:00:00Z")
         handsets.deliver(service.revive)
         service.settle()
-        code = service.moodline("alert", "list")[0]["code"]
+        code = next(a["code"] for a in service.moodline("alert", "list") if a["as"] == "MJ")
         why = tool(service, "explain", code)
         expect("3 days running below 4; 3 are needed" in why, "explain shows the arithmetic")
         expect("  2026-03-03  3  on the line" in why and "{" not in why, "and the readings, a line each")
         expect(isinstance(service.moodline("explain", code), list), "explain speaks JSON")
         rehearsed(service)
         old_rules_run_on(service, handsets)
+        retired(service, handsets)
         expect(service.crashes == 0, "it never died")
         expect(service.stop() == 0, "it ends cleanly")
     finally:

@@ -161,12 +161,12 @@ class Crashing(Service):
             self.process.wait()
 
 
-def enrol(service, handsets, number, name):
+def enrol(service, handsets, number, name, *more):
     """Invitation, AGREE, and the one rule agreed."""
     service.moodline("person", "add", "--number", number, "--as", name, "--programme",
                      "evening-mood", "--practitioner", "sam", "--track",
                      "mood=to get through the evenings", "--agreed-with", "Sam Reed",
-                     "--agreed-on", "2026-03-02", "--rule", "low-streak")
+                     "--agreed-on", "2026-03-02", "--rule", "low-streak", *more)
     handsets.say(number, "AGREE " + handsets.code(number, r"Text AGREE (\d+)"), service.revive)
     handsets.say(number, "AGREE " + handsets.code(number, r"Text AGREE (L\d+)"), service.revive)
     wait_for("the agreement", lambda: any(

@@ -56,6 +56,11 @@ PlanPerson person(const std::string& name) {
   p.zone = *Zone::find("Europe/London");
   p.measures = {"mood"};
   p.agreed = {{{"low-streak", 2, {}}, {}}};
+  for (const char* rule :
+       {"low-some-days", "week-average", "own-drop", "gone-quiet", "cannot-reach", "brighter",
+        "my-plan", "safety-words", "weekly-digest"}) {
+    p.asked.push_back({rule, "", PlanAsked::Answer::ended});
+  }
   return p;
 }
 
@@ -73,28 +78,60 @@ bool has(const std::string& text, const std::string& part) {
 
 TEST_CASE("a plan says what would change for whom") {
   const std::string low = "rules/low-mood.yaml";
-  CHECK(has(planned("", "", ""), "0 extra texts today; 0 people must agree again\n"));
+  CHECK(has(planned("", "", ""), "extra texts today: 0; people who must agree again: 0\n"));
   const std::string wider = planned(low, "days: {default: 3,", "days: {default: 2,");
   CHECK(has(wider,
             "rule low-streak@2 waits for a new yes; the agreed one runs meanwhile: 2 (AB, CD)"));
-  CHECK(has(wider, "0 extra texts today; 2 people must agree again\n"));
+  CHECK(has(wider,
+            "extra texts today: 2 (0 questions, 2 about agreements); "
+            "people who must agree again: 2\n"));
   const std::string narrower = planned(low, "below: {default: 4, allow: [2, 4]}\n    days",
                                        "below: {default: 3, allow: [2, 4]}\n    days");
   CHECK(has(narrower, "rule low-streak@2 narrows and applies at once: 2 (AB, CD)"));
-  CHECK(has(narrower, "0 people must agree again\n"));
+  CHECK(has(narrower, "2 about agreements); people who must agree again: 0\n"));
   const std::string comment = planned(low, "rules:\n", "rules:  # a comment\n");
-  CHECK(has(comment, "0 people must agree again\n"));
+  CHECK(has(comment, "people who must agree again: 0\n"));
   const std::string gone = planned("programmes/evening-mood.yaml", "[low-streak@2, ", "[");
   CHECK(has(gone, "rule low-streak@2 is no longer offered"));
+  CHECK(has(gone, "`moodline rules retire low-streak`"));
+  CHECK(has(gone, "extra texts today: 0;"));
   const std::string later = planned("programmes/evening-mood.yaml", "\"18:00\"", "\"19:00\"");
   CHECK(has(later, "prompt evening of evening-mood moves from 18:00 to 19:00: 2 (AB, CD)"));
-  CHECK(has(later, "0 extra texts today"));
+  CHECK(has(later, "extra texts today: 0;"));
   const std::string twice =
       planned("programmes/evening-mood.yaml", "daily: \"18:00\"", "times: [\"10:00\", \"18:00\"]");
-  CHECK(has(twice, "2 extra texts today"));
+  CHECK(has(twice, "extra texts today: 2 (2 questions, 0 about agreements)"));
   CHECK(has(planned("measures.yaml", "decimals: 1\n  labels", "decimals: 2\n  labels"),
             "refused: mood has 2 decimals, readings were kept with 1; keep 1"));
   CHECK(has(planned("texts/en.yaml", "Skipped.", "Left out."), "1 texts change"));
+}
+
+TEST_CASE("a plan counts what a reload asks") {
+  const auto s = changed("", "", "");
+  const auto texts = [&](const PlanPerson& p) {
+    return plan(*s, *s, {p}, morning).agreement_texts;
+  };
+  using Answer = PlanAsked::Answer;
+  PlanPerson p = person("AB");
+  CHECK(texts(p) == 0);
+  p.asked.pop_back();
+  p.asked.pop_back();
+  CHECK(texts(p) == 1);  // two rules never asked about: one question at a time
+  p.offered_only = std::vector<std::string>{"low-streak"};
+  CHECK(texts(p) == 0);  // chosen for them: only this one
+  p.offered_only = std::vector<std::string>{"weekly-digest"};
+  CHECK(texts(p) == 1);
+  p.asked.push_back({"my-plan", "an older wording", Answer::none});
+  CHECK(texts(p) == 1);  // the open question in its new words; the next waits for its answer
+  const auto now = resolve(*s, *s->rule("my-plan"), {}, "en", {});
+  REQUIRE(now);
+  p.asked.back().hash = rule_hash(*now);
+  CHECK(texts(p) == 0);  // open as it is
+  p.asked.back().answer = Answer::no;
+  CHECK(texts(p) == 1);  // refused: the next rule is asked about
+  p.asked.back().answer = Answer::ended;
+  p.offered_only = std::vector<std::string>{"my-plan"};
+  CHECK(texts(p) == 0);  // what they ended is not asked about again
 }
 
 TEST_CASE("a plan as JSON") {
@@ -166,6 +203,19 @@ TEST_CASE("a backtest counts fires, burden and the dates that differ") {
   CHECK(!has(r.text(true), "2026-03-03"));
   CHECK(has(r.text(true), "under 5"));
   CHECK(has(r.json(true), "\"people_with_fire\":null"));
+  auto own = histories;
+  own[0].own = rule_with(2);
+  const BacktestReport mine = backtest(rule_with(3), nullptr, own, std::nullopt);
+  CHECK(mine.counts.fires == 2);
+  CHECK(mine.own_numbers == 1);
+  CHECK(has(mine.text(false), "1 of them by numbers of their own"));
+  CHECK(has(mine.text(true), "under 5 of them"));
+  CHECK(has(mine.json(false), "\"own_numbers\":1"));
+  own[0].own = nullptr;
+  own[0].own_against = rule_with(4);
+  const BacktestReport two = backtest(rule_with(3), rule_with(2), own, std::nullopt);
+  CHECK(two.counts.fires == 1);
+  CHECK(two.against_counts->fires == 0);
   const BacktestReport late =
       backtest(rule_with(3), nullptr, histories, from_iso("2026-03-10T00:00:00Z"));
   CHECK(late.counts.fires == 0);

@@ -59,14 +59,16 @@ TEST_CASE("plan says beforehand what a reload then does") {
     const Folder dir(wider);
     const auto plan = r.act("plan", {{"dir", dir.path}});
     REQUIRE(plan.has_value());
-    CHECK(plan->at("extra_texts_today") == 0);
+    CHECK(plan->at("extra_texts_today") == 2);  // the two requests
     CHECK(plan->at("must_agree_again") == 2);
     CHECK(plan->at("people") == 2);
     CHECK(plan->at("next") == 0);
     CHECK(json::serialize(*plan).find("low-streak@2 waits for a new yes") != std::string::npos);
     CHECK(offers(r, mj) == 0);  // planning changes nothing
+    r.forget();
     r.reload(wider);
     CHECK(offers(r, mj) + offers(r, kit) == 2);
+    CHECK(r.texts().size() == 2);
   }
   SUBCASE("a narrowing applies, also while an alert is open") {
     r.evenings(mj, {"2", "2", "2"});
@@ -94,6 +96,89 @@ TEST_CASE("plan says beforehand what a reload then does") {
   }
 }
 
+// Extra texts as planned, and as a reload then sends them.
+void planned_and_sent(Rig& r, const std::function<void(Files&)>& edit, std::size_t texts) {
+  const Folder dir(edit);
+  const auto plan = r.act("plan", {{"dir", dir.path}});
+  REQUIRE(plan.has_value());
+  CHECK(plan->at("extra_texts_today") == texts);
+  r.forget();
+  r.reload(edit);
+  CHECK(r.texts().size() == texts);
+}
+
+void reworded(Files& f) {
+  replace_in(f, "texts/en.yaml", "Skipped.", "Left out.");
+}
+void without_digest(Files& f) {
+  replace_in(f, "programmes/evening-mood.yaml", ", weekly-digest@1", "");
+}
+
+TEST_CASE("the texts of a reload are those of the plan") {
+  SUBCASE("a narrowing is told") {
+    Rig r;
+    r.join(r.someone(), {"low-streak"});
+    planned_and_sent(r, narrower, 1);
+  }
+  SUBCASE("other words of the service send nothing") {
+    Rig r;
+    r.join(r.someone(), {"low-streak"});
+    planned_and_sent(r, reworded, 0);
+  }
+  SUBCASE("a new rule is one question, and not for those who chose others") {
+    Rig r({.edit = without_digest});
+    r.join(r.someone(), {"low-streak"});
+    auto chooses = r.someone(kit, "KT");
+    chooses.rules = {"low-streak"};
+    r.join(chooses, {"low-streak"});
+    planned_and_sent(
+        r,
+        [](Files& f) {
+          if (f["programmes/evening-mood.yaml"].find("weekly-digest") != std::string::npos) return;
+          replace_in(f, "programmes/evening-mood.yaml", "safety-words@1",
+                     "safety-words@1, weekly-digest@1");
+        },
+        1);
+  }
+  SUBCASE("what somebody ended is not asked about again") {
+    Rig r;
+    r.join(r.someone(), {"low-streak"});
+    r.says(mj, "DISAGREE " + r.agreement(mj, "low-streak"));
+    planned_and_sent(r, reworded, 0);
+  }
+}
+
+TEST_CASE("a rule that has left its programme is retired with notice") {
+  Rig r;
+  r.join(r.someone(), {"low-streak"});
+  r.join(r.someone(kit, "KT"), {"low-streak"});
+  r.evenings(mj, {"2", "2", "2"});
+  r.advance(0.5);
+  REQUIRE(r.alerts_of(mj).size() == 1);
+  const auto early = r.act("rules.retire", {{"rule", "low-streak"}});
+  REQUIRE(!early.has_value());
+  CHECK(early.error().code == "still_offered");
+  CHECK(early.error().message.find("evening-mood") != std::string::npos);
+  CHECK(r.act("rules.retire", {{"rule", "low-streak@2"}}).error().code == "bad_argument");
+  r.reload([](Files& f) { replace_in(f, "programmes/evening-mood.yaml", "[low-streak@2, ", "["); });
+  CHECK(r.alerts_of(mj).front().status == store::AlertStatus::open);  // it runs on as agreed
+  r.forget();
+  const auto done = r.act("rules.retire", {{"rule", "low-streak"}});
+  REQUIRE(done.has_value());
+  CHECK(done->at("people") == 2);
+  CHECK(done->at("next") == 0);
+  r.advance(0.1);
+  for (const std::string& number : {std::string(mj), std::string(kit)}) {
+    REQUIRE(r.sent_to(number).size() == 1);
+    CHECK(r.last_to(number).find("has ended for everybody") != std::string::npos);
+  }
+  CHECK(r.alerts_of(mj).front().status == store::AlertStatus::closed);
+  r.evenings(mj, {"2", "2", "2", "2"});
+  r.advance(0.5);
+  CHECK(r.alerts_of(mj).size() == 1);
+  CHECK(r.act("rules.retire", {{"rule", "low-streak"}})->at("people") == 0);
+}
+
 TEST_CASE("only people who allow it are in a backtest") {
   Rig r;
   const auto p = r.join(r.someone(), {"low-streak"});
@@ -111,6 +196,7 @@ TEST_CASE("only people who allow it are in a backtest") {
   CHECK(after->at("left_out") == 1);
   const json::value& one = after->at("people").as_array().front();
   CHECK(std::string(one.at("person").as_string()) == p.key);
+  CHECK(one.at("numbers").is_object());
   CHECK(one.at("log").as_array().size() > 4);  // two prompts with receipts, two replies
   const std::string text = json::serialize(*after);
   CHECK(text.find("447700") == std::string::npos);
