@@ -105,6 +105,11 @@ bool asked_already(const PlanPerson& p, const std::string& rule, const std::stri
   });
 }
 
+bool chosen_for(const PlanPerson& p, const std::string& rule) {
+  const auto& only = p.offered_only;
+  return !only || std::find(only->begin(), only->end(), rule) != only->end();
+}
+
 void ask(const PlanPerson& p, const std::string& rule, const std::string& hash, Verdicts& v) {
   if (asked_already(p, rule, hash)) return;
   ++v.texts;
@@ -178,8 +183,7 @@ void requests(const Service& to, const PlanPerson& p, Verdicts& v) {
   }
   for (const RuleSpec* spec : fresh) {
     if (v.pending) return;
-    const auto& only = p.offered_only;
-    if (only && std::find(only->begin(), only->end(), spec->id) == only->end()) continue;
+    if (!chosen_for(p, spec->id)) continue;
     ++v.texts;
     v.pending = true;
   }
@@ -194,8 +198,10 @@ void new_offers(const Service& to, const PlanPerson& p, Found& found) {
   }
   for (const RuleRef& r : programme->rules) {
     const bool known = std::any_of(p.agreed.begin(), p.agreed.end(),
-                                   [&](const PlanAgreement& a) { return a.rule.id == r.id; });
-    if (!known) {
+                                   [&](const PlanAgreement& a) { return a.rule.id == r.id; }) ||
+                       std::any_of(p.asked.begin(), p.asked.end(),
+                                   [&](const PlanAsked& a) { return a.rule == r.id; });
+    if (!known && chosen_for(p, r.id)) {
       found[fmt::format("rule {}@{} may be offered; nothing acts before a yes", r.id, r.version)]
           .push_back(p.display);
     }
