@@ -87,6 +87,17 @@ TEST_CASE("replay: what differs is said, field by field") {
   }
 }
 
+TEST_CASE("replay: a GET says everything in its URL; another action is nobody's event") {
+  const std::string get =
+      R"({"id":"g","provider":"kannel","kind":"mo","method":"GET","body":null,"headers":{},)"
+      R"("url":"https://gw.example.org/k/s3cret?id=1&from=%2B15550100&to=12345&text=4",)"
+      R"("expect":{"accept":true,"event":{"type":"mo","from":"+15550100","text":"4"}}})";
+  CHECK(run(get).tally.passed == 1);
+  const Run other =
+      run(changed(R"("event":{"type":"mo","from":"+1","text":"4"})", R"("action":"tell-admin")"));
+  CHECK(other.tally.passed == 1);
+}
+
 TEST_CASE("replay: files that are no captures") {
   for (const char* bad : {"", "{", "7", "null", "\"x\"", "[1]", "[[]]", "[null]"}) {
     CAPTURE(bad);
