@@ -92,8 +92,17 @@ class Gate {
   /// From now on webhooks are for this provider, at this time, under this public address.
   void use(const std::string& name, std::shared_ptr<const providers::Provider> provider,
            Instant now, const std::string& origin) {
+    // The service is a big thing to copy: once an origin, not once a flip.
+    auto& service = services_[origin];
+    if (!service) {
+      service = sample_with([&](config::Service& s) {
+                  s.settings.webhooks.public_url = origin;
+                })->service;
+    }
     on_io([&] {
-      auto live = sample_with([&](config::Service& s) { s.settings.webhooks.public_url = origin; });
+      auto live = std::make_shared<Live>(sample_live());
+      live->service = service;
+      live->providers.clear();
       live->providers[name] = {name, name, std::move(provider), nullptr, nullptr};
       gateway_->live = std::move(live);
       wire_.set(now);
@@ -139,6 +148,7 @@ class Gate {
   std::optional<Gateway> gateway_;
   std::optional<Inbox> inbox_;
   std::optional<net::HttpServer> server_;
+  std::map<std::string, std::shared_ptr<const config::Service>> services_;  // by origin
   std::string name_;
   std::uint16_t port_ = 0;
   std::thread thread_;
