@@ -284,7 +284,7 @@ void invite_practitioner(store::Tx& tx, const Setting& s, const Practitioner& wh
                          const std::string& actor) {
   if (!who.number) return;
   auto st = tx.practitioner(who.id).value_or(store::PractitionerState{who.id, {}, {}, {}, {}});
-  // The one text may have been lost: asked again the next night until it is answered.
+  // The one text may have been lost: asked again each morning until it is answered.
   constexpr Millis patience{20LL * 3'600'000};
   if (st.off_until == Instant::max()) return;
   if (st.accepted_at || (st.invited_at && s.now - *st.invited_at < patience)) return;

@@ -59,12 +59,13 @@ int unused_answers(store::Tx& tx, const store::Person& p) {
   }));
 }
 
-// How far a walk over everybody has come, and two counts. In a setting: each transaction takes some
-// people, and a restart goes on where the last one ended.
+// How far a walk over everybody has come, and what it has counted. In a setting: each transaction
+// takes some people, and a restart goes on where the last one ended.
 struct Walk {
   store::RowId after = 0;
-  std::int64_t first = 0;
-  std::int64_t second = 0;
+  std::int64_t texts = 0;
+  std::int64_t held = 0;
+  std::int64_t unused = 0;
 };
 
 std::string walk_setting(const std::string& kind) {
@@ -74,7 +75,7 @@ std::string walk_setting(const std::string& kind) {
 Walk walk_of(store::ReadTx& tx, const std::string& kind) {
   Walk w;
   std::istringstream in(tx.setting(walk_setting(kind)).value_or(""));
-  if (!(in >> w.after >> w.first >> w.second)) return {};
+  if (!(in >> w.after >> w.texts >> w.held >> w.unused)) return {};
   return w;
 }
 
@@ -93,7 +94,7 @@ bool some_people(store::ReadTx& tx, Walk& walk, const Visit& visit) {
 
 void go_on(store::Tx& tx, const Setting& s, const store::Timer& timer, const Walk& walk) {
   tx.put_setting(walk_setting(timer.kind),
-                 fmt::format("{} {} {}", walk.after, walk.first, walk.second));
+                 fmt::format("{} {} {} {}", walk.after, walk.texts, walk.held, walk.unused));
   tx.put(store::Timer{0, timer.kind, timer.key, 0, s.now});
 }
 
@@ -148,43 +149,51 @@ void nightly_due(store::Tx& tx, const Setting& s, const store::Timer& timer) {
     return go_on(tx, s, timer, walk);
   }
   const bool more = some_people(tx, walk, [&](const store::Person& p) {
-    if (drop_old_history(tx, s, p.id, prune_rows_max) >= prune_rows_max) return false;
-    const int unused = p.status == store::PersonStatus::active ? unused_answers(tx, p) : 0;
-    if (unused >= unused_answers_max) walk.first += unused;
-    return true;
+    return drop_old_history(tx, s, p.id, prune_rows_max) < prune_rows_max;
   });
   if (more) return go_on(tx, s, timer, walk);
-  for (const config::Practitioner& p : s.service.practitioners) {
-    invite_practitioner(tx, s, p, "system");
-  }
-  const int flag_days = std::max(1, s.service.settings.unread_flag_days);
-  std::int64_t unread = walk.first;
-  for (const store::Inbound& in : tx.inbound_unseen(unread_read_max)) {
-    if (in.received_at < s.now - flag_days * upkeep_day) ++unread;
-  }
-  if (unread > 0) {
-    tell_admin(tx, s, "admin-unread",
-               {{"count", std::to_string(unread)}, {"days", std::to_string(flag_days) + " days"}},
-               "unread");
-  }
   walk_done(tx, timer, next_at(s, nightly_at));
 }
 
+namespace {
+
+// Answers that nobody has looked at for some days, and people whose answers nobody uses.
+void tell_of_unread(store::Tx& tx, const Setting& s, std::int64_t unused) {
+  const int flag_days = std::max(1, s.service.settings.unread_flag_days);
+  std::int64_t unread = unused;
+  for (const store::Inbound& in : tx.inbound_unseen(unread_read_max)) {
+    if (in.received_at < s.now - flag_days * upkeep_day) ++unread;
+  }
+  if (unread == 0) return;
+  tell_admin(tx, s, "admin-unread",
+             {{"count", std::to_string(unread)}, {"days", std::to_string(flag_days) + " days"}},
+             "unread");
+}
+
+}  // namespace
+
+// What goes to people who work for the service goes in the morning, not in the night.
 void daily_due(store::Tx& tx, const Setting& s, const store::Timer& timer) {
   Walk walk = walk_of(tx, timer.kind);
   const bool more = some_people(tx, walk, [&](const store::Person& p) {
     for (const store::Message& m : tx.messages_of(p.id, s.now - upkeep_day)) {
-      walk.first += m.attempts > 0 ? 1 : 0;
+      walk.texts += m.attempts > 0 ? 1 : 0;
     }
-    walk.second += p.hold ? 1 : 0;
+    walk.held += p.hold ? 1 : 0;
+    const int unused = p.status == store::PersonStatus::active ? unused_answers(tx, p) : 0;
+    if (unused >= unused_answers_max) walk.unused += unused;
     return true;
   });
   if (more) return go_on(tx, s, timer, walk);
+  tell_of_unread(tx, s, walk.unused);
+  for (const config::Practitioner& p : s.service.practitioners) {
+    invite_practitioner(tx, s, p, "system");  // again, until they answer
+  }
   const config::LanguageWords& words = s.service.words(s.service.settings.languages.front());
   const std::string list = fmt::format(
-      "{} {}, {} {}, {} {}, {} {}", words.word("texts"), walk.first, words.word("alerts_open"),
+      "{} {}, {} {}, {} {}, {} {}", words.word("texts"), walk.texts, words.word("alerts_open"),
       tx.alerts_open(unread_read_max).size(), words.word("unread"),
-      tx.inbound_unseen(unread_read_max).size(), words.word("held"), walk.second);
+      tx.inbound_unseen(unread_read_max).size(), words.word("held"), walk.held);
   tell_admin(tx, s, "admin-daily", {{"list", list}}, "daily");
   walk_done(tx, timer, next_at(s, daily_at));
 }

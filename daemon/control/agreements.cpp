@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "daemon/checkins/consequences.hpp"
 #include "daemon/control/actions.hpp"
 
@@ -51,13 +53,16 @@ Result<json::value> show(ActionContext& c, const json::object& args) {
   if (!p) return tl::unexpected(p.error());
   const auto code = needed_arg(args, "agreement");
   if (!code) return tl::unexpected(code.error());
-  for (const store::Agreement& a : c.tx.agreements_of(p->id)) {
-    if (a.code != *code) continue;
-    json::object o = form(*p, a);
-    o["sentence"] = a.sentence;
-    return json::value(std::move(o));
+  // The newest of that code: an older one was superseded.
+  const auto all = c.tx.agreements_of(p->id);
+  const auto a = std::find_if(all.rbegin(), all.rend(),
+                              [&](const store::Agreement& x) { return x.code == *code; });
+  if (a == all.rend()) {
+    return fault("no_such_agreement", "this person has no agreement with that code");
   }
-  return fault("no_such_agreement", "this person has no agreement with that code");
+  json::object o = form(*p, *a);
+  o["sentence"] = a->sentence;
+  return json::value(std::move(o));
 }
 
 Result<json::value> rules(ActionContext& c, const json::object&) {

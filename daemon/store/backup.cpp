@@ -210,6 +210,7 @@ Result<BackupReport> restore(const std::string& backup_path, const StoreOptions&
 
 Result<int> rotate_master(const StoreOptions& options) {
   try {
+    const FileLock lock(options.path + ".lock");  // not beside a running daemon
     KeyStore keys(keys_path(options), options, false);
     return keys.rewrap();
   } catch (const StoreError& e) {

@@ -131,6 +131,17 @@ TEST_CASE("check exits 0 or 78 and speaks text or JSON") {
   fs::remove_all(dir);
 }
 
+TEST_CASE("no phone number of a faulty file reaches the log") {
+  Files files = base();
+  lay_over(files, here / "bad" / "unquoted-number");
+  const Loaded loaded = load_files(files, registries());
+  CHECK(to_text(loaded.problems).find("447700900101") != std::string::npos);
+  CHECK(
+      to_log(loaded.problems) ==
+      "practitioners.yaml:6:11: practitioners[0].number: +.. unquoted loses its plus; write it in "
+      "quotes: \"+..\"\n");
+}
+
 TEST_CASE("a text's problem has the place of its words") {
   Files files = base();
   files["texts/en.yaml"] = "format: moodline-texts/1\n" + files["texts/en.yaml"];
