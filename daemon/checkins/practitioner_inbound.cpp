@@ -9,6 +9,7 @@
 #include "daemon/checkins/consequences.hpp"
 #include "daemon/checkins/inbound.hpp"
 #include "daemon/checkins/kind_word.hpp"
+#include "daemon/checkins/person_log.hpp"
 #include "daemon/checkins/practitioners.hpp"
 
 namespace moodline::checkins {
@@ -119,6 +120,16 @@ std::string local_hm(const config::Service& service, const Practitioner& who, In
                      to_hm({l.time.s / 60 * 60}));
 }
 
+// When an acknowledgement given now runs out, as the agreed rule says.
+Instant ack_ends(const Reply& reply, const store::Alert& a) {
+  rules::TimeSpan span = rules::Rule{}.ack_expires;
+  for (const store::Agreement& agreed : reply.tx.agreements_of(a.person)) {
+    if (agreed.rule != a.rule || agreed.snapshot.empty()) continue;
+    if (const auto rule = rule_from_text(agreed.snapshot)) span = rule->ack_expires;
+  }
+  return reply.s.now + std::chrono::seconds{span.days * std::int64_t{86'400} + span.s};
+}
+
 void do_ack(const Reply& reply, const Words& w) {
   const auto code = meant(reply, w);
   if (!code) return;
@@ -128,9 +139,8 @@ void do_ack(const Reply& reply, const Words& w) {
     reply("no-open");
     return;
   }
-  constexpr Millis usual{24LL * 3'600'000};
   reply("ack-ok",
-        {{"code", *code}, {"until", local_hm(reply.s.service, reply.who, reply.s.now + usual)}});
+        {{"code", *code}, {"until", local_hm(reply.s.service, reply.who, ack_ends(reply, *a))}});
 }
 
 void do_done(const Reply& reply, const Words& w) {

@@ -59,6 +59,18 @@ TEST_CASE("practitioner: needs are cut to the room, never the alert") {
   CHECK(has(r.last_to(sam), "Not live monitored."));
 }
 
+TEST_CASE("practitioner: the answer to ACK says until when, as the agreed rule does") {
+  Options o;
+  o.edit = [](Files& f) {
+    replace_in(f, "rules/low-mood.yaml", "ack_expires: \"24h\"", "ack_expires: \"2h\"");
+  };
+  Rig r(o);
+  const std::string code = alerted(r);
+  const auto ends = Zone::find("Europe/London")->local(r.now() + Millis{2LL * 3'600'000});
+  const std::string said = r.answer(sam, "ACK " + code);
+  CHECK_MESSAGE(has(said, to_hm({ends.time.s / 60 * 60})), said);
+}
+
 TEST_CASE("practitioner: ACK, DONE note, STATUS, bare OK") {
   Rig r;
   const std::string code = alerted(r);
