@@ -16,6 +16,13 @@ namespace moodline::config {
 
 /// A YAML value with its place; duplicate keys were refused. Scalars stay as they were written.
 struct PackNode {
+  // Out of line: with a pair of itself inside, clang has not the whole class where it needs them.
+  PackNode();
+  PackNode(const PackNode&);
+  PackNode(PackNode&&) noexcept;
+  PackNode& operator=(const PackNode&);
+  PackNode& operator=(PackNode&&) noexcept;
+  ~PackNode();
   enum class Kind : std::uint8_t { none, scalar, list, map } kind = Kind::none;
   std::string text;                                       // scalar
   std::vector<PackNode> items;                            // list

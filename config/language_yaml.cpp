@@ -50,6 +50,13 @@ PackNode convert(const YAML::Node& node, const std::string& file, int depth,
 
 }  // namespace
 
+PackNode::PackNode() = default;
+PackNode::PackNode(const PackNode&) = default;
+PackNode::PackNode(PackNode&&) noexcept = default;
+PackNode& PackNode::operator=(const PackNode&) = default;
+PackNode& PackNode::operator=(PackNode&&) noexcept = default;
+PackNode::~PackNode() = default;
+
 const PackNode* PackNode::find(std::string_view key) const {
   for (const auto& [name, value] : entries) {
     if (name == key) return &value;

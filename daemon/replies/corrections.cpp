@@ -84,7 +84,10 @@ struct Corrector {
       const auto strong = s.tongues.match(L::correction_strong, items(), i, Sep::dash);
       const auto weak = s.tongues.match(L::correction_weak, items(), i, Sep::dash);
       const std::size_t best = std::max(strong.end, weak.end);
-      if (none && none.end >= best) {
+      const auto denied = s.tongues.match(L::negations, items(), i);
+      if (weak && !strong && denied && denied.end > best) {
+        i = denied.end;  // Spanish "no es un 7" denies; it corrects nothing
+      } else if (none && none.end >= best) {
         i = none.end;  // "sorry for the late reply" corrects nothing
       } else if (best > i && s.is(i, L::no) && best == i + 1 && items()[i].sep < Sep::comma &&
                  i > 0 && i + 1 < items().size() && items()[i + 1].sep < Sep::comma) {

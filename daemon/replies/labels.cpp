@@ -141,18 +141,23 @@ void apply_speaker(const Scene& s, std::size_t item, Verdict& v) {
   const Items& items = s.items();
   std::size_t start = item;
   while (start > 0 && items[start].sep < Sep::stop) --start;
-  for (std::size_t i = start; i < item; ++i) {
-    if (s.tongues.match(L::tells, items, i)) {
-      v.by_other = true;
-      return;
-    }
+  bool told = false;
+  for (std::size_t i = start; i < item && !told; ++i) {
+    told = static_cast<bool>(s.tongues.match(L::tells, items, i));
   }
   for (std::size_t i = start; i < item; ++i) {
     const auto third = s.tongues.match(L::third_person, items, i);
     const auto guess = s.tongues.match(L::guesses, items, i);
     const bool direct = third && s.filler_between(third.end, item);
-    if (direct || guess) {
+    const auto tells = s.tongues.match(L::tells, items, i);
+    if ((direct && !told) || (guess && guess.end > tells.end)) {
       v = unclear("resolve.guess", s.m.span_of(i, item + 1));
+      return;
+    }
+  }
+  for (std::size_t i = start; i < item; ++i) {
+    if (s.tongues.match(L::tells, items, i)) {
+      v.by_other = true;
       return;
     }
   }

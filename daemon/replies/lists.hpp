@@ -115,6 +115,19 @@ namespace moodline::replies {
   X(doubt, "words.doubt")                         \
   X(idioms, "words.idioms")                       \
   X(same_as, "words.same_as")                     \
+  X(than, "words.than")                           \
+  X(modals, "words.modals")                       \
+  X(conditions, "words.conditions")               \
+  X(past_copula, "words.past_copula")             \
+  X(past_after, "words.past_after")               \
+  X(gives, "words.gives")                         \
+  X(gives_ours, "words.gives_ours")               \
+  X(states, "words.states")                       \
+  X(number_states, "words.number_states")         \
+  X(asks_open, "words.asks_open")                 \
+  X(asks_after, "words.asks_after")               \
+  X(others, "words.others")                       \
+  X(hedges, "words.hedges")                       \
   X(subject, "words.subject")                     \
   X(bare, "words.bare")                           \
   X(media, "words.media")                         \
@@ -153,6 +166,11 @@ namespace moodline::replies {
   X(request_lead, "optout.request_lead")          \
   X(languages, "words.languages")                 \
   X(dayparts, "words.dayparts")                   \
+  X(optout_after, "optout.after")                 \
+  X(optout_determiners, "optout.determiners")     \
+  X(optout_object_ok, "optout.object_ok")         \
+  X(laughs, "words.laughs")                       \
+  X(slips, "words.slips")                         \
   X(cry, "optout.cry")                            \
   X(wrong_frames, "optout.wrong")                 \
   X(slip_frames, "optout.slip")                   \

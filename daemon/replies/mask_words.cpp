@@ -96,7 +96,7 @@ bool WordMasks::clock(std::size_t k, const Left& left) const {
   for (int n = 0; n < 2; ++n) {
     const std::size_t b = before(L::time_before, i);
     // "5 to 6", "from 4 to 5" are ranges of values, not times.
-    if (b != i) return !(b > 0 && items[b - 1].kind == Item::Kind::number) && !range_follows(k);
+    if (b != i) return !(b > 0 && s.candidate(b - 1)) && !range_follows(k);
     const std::size_t a = before(L::approx, i);
     if (a == i) return false;
     i = a;
@@ -182,6 +182,13 @@ bool WordMasks::text_speak(std::size_t k, const Left& left) const {
   }
   if (left.article || left.cue) return false;
   if (near(k + 1) && s.tongues.match(L::join, items, k + 1)) return false;  // Welsh "4 a 6"
+  // Polish "między 4 a 5".
+  if (near(k + 1) && near(k + 2) && items[k + 2].kind == Item::Kind::number) return false;
+  const auto choice = s.tongues.match(L::either, items, k + 1);  // "like 4 or 5"
+  if (near(k + 1) && choice && choice.end < items.size() &&
+      items[choice.end].kind == Item::Kind::number) {
+    return false;
+  }
   const bool has_before = word_before(k);
   const bool has_after = near(k + 1) && items[k + 1].kind == Item::Kind::word;
   if (has_before && has_after && s.is(k - 1, L::text_speak_before)) return true;

@@ -165,6 +165,20 @@ struct Masker {
       if (s.candidate(k) && items[k].question < 0) items[k].mask = masks.reason(k);
     }
     text_speak_again();
+    joined_again();
+  }
+
+  // "meds at 8 and 8": what is joined to a time, a count or a score is one too.
+  void joined_again() {
+    for (std::size_t k = 2; k < items.size(); ++k) {
+      const Item& before = items[k - 2];
+      if (!s.candidate(k) || items[k].question >= 0 || !near(k) || !near(k - 1)) continue;
+      if (before.kind != Item::Kind::number || !s.is(k - 1, L::join)) continue;
+      if (before.mask == Mask::clock || before.mask == Mask::date ||
+          before.mask == Mask::identifier || before.mask == Mask::score) {
+        items[k].mask = before.mask;
+      }
+    }
   }
 
   // "2 good 2 be true": who writes "to" in digits once in a sentence writes it so each time.
@@ -241,7 +255,7 @@ struct Masker {
     for (std::size_t n = 0; n < 8 && i < items.size(); ++n) {
       if (items[i].sep >= Sep::stop) break;
       if (items[i].sep == Sep::comma && question < 0) break;
-      if (s.candidate(i)) return i;
+      if (s.candidate(i)) return question < 0 || fits(i, question) ? i : items.size();
       std::size_t end = std::max(s.skip_from(i), i);
       for (const L l : {L::correction_strong, L::cues}) {
         if (const auto hit = s.tongues.match(l, items, i)) end = std::max(end, hit.end);

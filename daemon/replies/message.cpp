@@ -72,8 +72,10 @@ struct Builder {
       word = key;
     }
     item.word = lexicon.id(word);
+    if (item.word == 0) item.word = drawn_out(word);
+    if (item.word == 0) item.word = slip_of(word);
     const auto* meaning = lexicon.alias(item.word);
-    if (meaning == nullptr) {
+    if (meaning == nullptr || own_word(item.word)) {
       push(item);
       return;
     }
@@ -82,6 +84,51 @@ struct Builder {
       push(item);
       item.continues = true;
     }
+  }
+  // "soooo", "hmmm", "moood": three of a letter and more are two, or one.
+  [[nodiscard]] int drawn_out(std::string_view word) const {
+    std::string once;
+    std::string twice;
+    std::size_t run = 0;
+    bool long_run = false;
+    for (std::size_t i = 0; i < word.size(); ++i) {
+      run = i > 0 && word[i] == word[i - 1] ? run + 1 : 1;
+      long_run = long_run || run > 2;
+      if (run == 1) once += word[i];
+      if (run <= 2) twice += word[i];
+    }
+    if (!long_run) return 0;
+    for (const std::string& form : {twice, once}) {
+      const int id = lexicon.id(form);
+      for (const L l : {L::filler, L::cues, L::mood, L::approx, L::states}) {
+        if (tongues.has(l, id)) return id;
+      }
+    }
+    return 0;
+  }
+  // "mesaging", "unsubcribe": a word of no list, one letter away from one long word of ours.
+  [[nodiscard]] int slip_of(std::string_view word) const {
+    constexpr std::size_t letters_min = 6;
+    int found = 0;
+    if (word.size() < letters_min) return 0;
+    for (const Tongue* t : tongues.own) {
+      for (const Pattern& p : t->list(L::slips).patterns()) {
+        if (p.elements.size() != 1) continue;
+        for (const int id : p.elements[0].singles) {
+          if (id == found || !one_edit_apart(word, lexicon.word(id))) continue;
+          if (found != 0) return 0;
+          found = id;
+        }
+      }
+    }
+    return found;
+  }
+  // Urdu "ya" is "or" to its speakers, whatever English text-speak makes of it.
+  [[nodiscard]] bool own_word(int id) const {
+    const Tongue& first = *tongues.own.front();
+    if (first.code == "en" || first.numbers.contains(id)) return first.code != "en";
+    return first.list(L::either).has(id) || first.list(L::negations).has(id) ||
+           first.list(L::past_after).has(id) || first.list(L::to).has(id);
   }
   void push(Item item) {
     item.sep = m.items.empty() ? Sep::line : sep;

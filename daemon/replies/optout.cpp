@@ -1,27 +1,10 @@
 // The opt-out half of RequestReader. See docs/replies.md, "Opt-out".
 #include <algorithm>
 
-#include "daemon/replies/number_words.hpp"
 #include "daemon/replies/requests.hpp"
 #include "daemon/replies/resolve.hpp"
 
 namespace moodline::replies {
-namespace {
-
-constexpr std::size_t near_letters_min = 4;
-constexpr std::size_t keyword_repeats_max = 12;
-
-// "stooop" -> "stop"
-std::string squeezed(std::string_view word) {
-  std::string out;
-  for (const char c : word) {
-    if (out.empty() || out.back() != c) out += c;
-  }
-  return out;
-}
-
-}  // namespace
-
 bool RequestReader::polite(std::size_t i, std::size_t& end) const {
   if (i >= items().size()) return false;
   const auto hit = tongues.match_any_language(L::politeness, items(), i);
@@ -50,58 +33,6 @@ Items RequestReader::core_of(std::size_t from, std::size_t to) const {
   return core;
 }
 
-bool RequestReader::near_keyword(const Item& item) const {
-  if (item.kind != Item::Kind::word || item.continues) return false;
-  const std::string_view word = m.word_text(item);
-  const std::string drawn = squeezed(word);
-  const bool known = item.word != 0;
-  for (const Tongue* t : tongues.all) {
-    if (t->list(L::optout_near_words).has(item.word)) return false;
-    for (const Pattern& p : t->list(L::optout_near).patterns()) {
-      if (p.elements.size() != 1) continue;
-      for (const int id : p.elements[0].singles) {
-        const std::string& keyword = lexicon.word(id);
-        if (squeezed(keyword) == drawn && word.size() > keyword.size()) return true;
-        if (!known && word.size() >= near_letters_min && one_edit_apart(word, keyword)) return true;
-      }
-    }
-  }
-  return false;
-}
-
-// "S T O P", "s.t.o.p": single letters that spell a keyword.
-bool RequestReader::spelt_out(const Items& core) const {
-  if (core.size() < 3) return false;
-  std::string word;
-  for (const Item& item : core) {
-    const std::string_view letter = m.word_text(item);
-    if (item.kind != Item::Kind::word || letter.size() != 1) return false;
-    word += letter;
-  }
-  const int id = lexicon.id(word);
-  return std::any_of(tongues.all.begin(), tongues.all.end(),
-                     [&](const Tongue* t) { return t->list(L::optout_words).has(id); });
-}
-
-// One keyword, once or many times over, and nothing else.
-bool RequestReader::is_keyword(const Items& core, bool strong_only) const {
-  if (core.empty()) return false;
-  if (spelt_out(core)) return true;
-  std::size_t at = 0;
-  for (std::size_t n = 0; n < keyword_repeats_max && at < core.size(); ++n) {
-    const auto hit = tongues.match_any_language(strong_only ? L::optout_near : L::optout_words,
-                                                core, at, Sep::line);
-    if (hit) {
-      at = hit.end;
-    } else if (near_keyword(core[at])) {
-      ++at;
-    } else {
-      return false;
-    }
-  }
-  return at == core.size();
-}
-
 std::size_t RequestReader::clause_end(std::size_t i, Sep at) const {
   ++i;
   while (i < items().size() && items()[i].sep < at) ++i;
@@ -120,61 +51,21 @@ Request RequestReader::found(Command c, std::string_view rule, std::size_t begin
   return r;
 }
 
-// The whole message, or one sentence of it: "STOP. I'm done", "7. STOP".
-std::optional<Request> RequestReader::keyword_sentence() const {
-  if (is_keyword(core_of(0, items().size()), false)) {
-    return found(Command::stop, "optout.keyword", 0, items().size());
+// "need to cancel the milk", "how do i stop this cough": the frame broke off before its object,
+// and that is none of ours.
+bool RequestReader::other_object(std::size_t end) const {
+  if (end == 0 || end >= items().size() || items()[end].sep >= Sep::comma) return false;
+  if (items()[end].kind != Item::Kind::word) return false;
+  for (const Tongue* t : tongues.all) {
+    if (t->list(L::optout_object_ok).match(items(), end)) return false;
   }
-  if (const std::size_t end = clause_end(0, Sep::dash);
-      end < items().size() && is_keyword(core_of(0, end), true)) {
-    return found(Command::stop, "optout.sentence", 0, end);
+  std::size_t polite_end = end;
+  if (polite(end, polite_end)) return false;
+  std::size_t begin = end;
+  for (const Tongue* t : tongues.all) {
+    if (t->list(L::optout_determiners).match_before(items(), end, 0, begin)) return true;
   }
-  for (std::size_t i = 0; i < items().size(); i = clause_end(i, Sep::stop)) {
-    const std::size_t end = clause_end(i, Sep::stop);
-    if (is_keyword(core_of(i, end), true)) {
-      return found(Command::stop, "optout.sentence", i, end);
-    }
-  }
-  return std::nullopt;
-}
-
-// "STOP wont need it": the keyword in capitals opens a message that is not in capitals.
-std::optional<Request> RequestReader::shouted_keyword() const {
-  std::size_t i = 0;
-  for (std::size_t end = 0; i < items().size() && polite(i, end); i = end) {
-  }
-  if (i >= items().size() || !items()[i].upper) return std::nullopt;
-  const auto hit = tongues.match_any_language(L::optout_near, items(), i);
-  if (!hit) return std::nullopt;
-  for (std::size_t k = hit.end; k < items().size(); ++k) {
-    if (items()[k].upper) return std::nullopt;
-  }
-  return found(Command::stop, "optout.shouted", i, hit.end);
-}
-
-// "2 stop" is "to stop"; "7, stop" keeps the 7; "7 stop" with no mark is not sure.
-std::optional<Request> RequestReader::keyword_and_number() const {
-  const Items core = core_of(0, items().size());
-  if (core.size() < 2 || core.size() > 3) return std::nullopt;
-  const bool first = core.front().kind == Item::Kind::number;
-  const bool last = core.back().kind == Item::Kind::number;
-  if (first == last) return std::nullopt;
-  const Items words(core.begin() + (first ? 1 : 0), core.end() - (last ? 1 : 0));
-  if (!is_keyword(words, true)) return std::nullopt;
-  const Item& number = first ? core.front() : core.back();
-  if (first && number.digits && number.value == Decimal::of(2) && words.front().sep == Sep::none) {
-    return found(Command::stop, "optout.to_stop", 0, items().size());
-  }
-  const Sep between = first ? words.front().sep : core.back().sep;
-  std::size_t at = 0;
-  while (at < items().size() && items()[at].first != words.front().first) ++at;
-  if (between >= Sep::comma) return found(Command::stop, "optout.sentence", at, at + 1);
-  Request r;
-  r.verdict = unclear("optout.number_and_word", m.span_of(0, items().size()), Ask::neutral_stop);
-  r.verdict.hold = true;
-  r.begin = at;
-  r.end = at + 1;
-  return r;
+  return false;
 }
 
 // Nothing before `i` in its clause but words that lead a request in, or "please", "can you".
@@ -272,33 +163,12 @@ std::optional<Request> RequestReader::plain_request() const {
   return std::nullopt;
 }
 
-// "thanks for your help but please stop now": a plain request in the last words, said to us, in a
-// sentence where nobody else speaks or acts.
-std::optional<Request> RequestReader::closing_keyword() const {
-  std::size_t end = items().size();
-  for (std::size_t begin = end; end > 0; end = begin) {
-    if (!tongues.match_before(L::politeness, items(), end, 0, begin, Sep::comma)) break;
-  }
-  std::size_t keyword = end;
-  if (end == 0 || !tongues.match_before(L::optout_near, items(), end, 0, keyword)) {
-    return std::nullopt;
-  }
-  std::size_t lead = keyword;
-  if (keyword == 0 || !tongues.match_before(L::optout_tail, items(), keyword, 0, lead)) {
-    return std::nullopt;
-  }
-  for (std::size_t k = lead; k > 0 && items()[k].sep < Sep::stop; --k) {
-    if (tongues.has(L::optout_blockers, items()[k - 1].word)) return std::nullopt;
-  }
-  return found(Command::stop, "optout.closing", lead, end);
-}
-
 std::optional<Request> RequestReader::opt_out_frame() const {
   for (std::size_t i = 0; i < items().size(); ++i) {
     if (!lexicon.starts_anywhere(L::optout_frames, items()[i].word)) continue;
     for (const Tongue* t : tongues.all) {
       const auto hit = t->list(L::optout_frames).match(items(), i);
-      if (!hit || !led_in(i)) continue;
+      if (!hit || other_object(hit.end) || !led_in(i)) continue;
       return narrowed(i, hit);
     }
   }
@@ -386,6 +256,7 @@ std::optional<Request> RequestReader::opt_out() const {
   if (auto r = keyword_sentence()) return r;
   if (auto r = keyword_and_number()) return r;
   if (auto r = shouted_keyword()) return r;
+  if (auto r = opening_keyword()) return r;
   if (auto r = opt_out_frame()) return r;
   if (auto r = closing_keyword()) return r;
   if (auto r = wrong_number()) return r;

@@ -279,6 +279,11 @@ struct Pass {
     }
     return *v;
   }
+  static bool overdose(const SafetyScan& found) {
+    return std::any_of(found.safety.hits.begin(), found.safety.hits.end(), [](const SafetyHit& h) {
+      return h.rule.find("/danger/overdose") != std::string::npos;
+    });
+  }
   static void flag(const SafetyScan& found, Verdict& v) {
     Safety mine = std::move(v.safety);
     v.safety = found.safety;
@@ -288,6 +293,12 @@ struct Pass {
     v.hold = v.hold || found.hold || found.safety.do_not_reply || found.deceased;
     v.deceased = found.deceased;
     const bool nothing_else = v.kind == Kind::note_only || v.kind == Kind::unclear;
+    // "took the whole packet" answers no question about one dose.
+    if (v.kind == Kind::reading && v.rule.starts_with("yes_no.") && overdose(found)) {
+      v.value.reset();
+      v.kind = Kind::note_only;
+      return flag(found, v);
+    }
     if (v.safety.flagged() && nothing_else && !v.value && v.values.empty()) {
       v.kind = Kind::safety;
       v.ask = Ask::none;

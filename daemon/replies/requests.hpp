@@ -35,11 +35,15 @@ struct RequestReader {
   [[nodiscard]] bool is_keyword(const Items& core, bool strong_only) const;
   [[nodiscard]] bool near_keyword(const Item& item) const;
   [[nodiscard]] bool spelt_out(const Items& core) const;
+  [[nodiscard]] bool run_together(const Item& item) const;
+  [[nodiscard]] bool laughed() const;
+  [[nodiscard]] bool other_object(std::size_t end) const;
   [[nodiscard]] bool names_person(std::size_t i) const;
   [[nodiscard]] bool led_in(std::size_t i) const;
   [[nodiscard]] std::optional<Request> keyword_sentence() const;
   [[nodiscard]] std::optional<Request> keyword_and_number() const;
   [[nodiscard]] std::optional<Request> shouted_keyword() const;
+  [[nodiscard]] std::optional<Request> opening_keyword() const;
   [[nodiscard]] std::optional<Request> opt_out_frame() const;
   [[nodiscard]] std::optional<Request> plain_request() const;
   [[nodiscard]] std::optional<Request> closing_keyword() const;

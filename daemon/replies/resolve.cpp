@@ -4,6 +4,7 @@
 
 #include "daemon/replies/days.hpp"
 #include "daemon/replies/labels.hpp"
+#include "daemon/replies/sentence.hpp"
 #include "daemon/replies/units.hpp"
 
 namespace moodline::replies {
@@ -19,6 +20,7 @@ void judge_place(const Scene& s, Candidate& c) {
     c.dropped = true;
   }
   if (item.pronoun && !alone && !cued && !c.left.article && !item.out_of) c.dropped = true;
+  if (item.pronoun && cued && !c.right.clause_end && !item.out_of) c.dropped = true;
   if (item.half_word) c.dropped = true;
   c.usable =
       !((c.left.negated && !item.star) || c.left.bounded || c.right.bounded || c.left.wished ||
@@ -53,8 +55,15 @@ struct Single {
     if (!named) return;
     std::erase_if(all, [&](const Candidate& c) {
       return c.usable && !c.left.cue && !c.bound && !c.left.clause_start && !c.right.text_end &&
-             !s.items()[c.item].tie;
+             !s.items()[c.item].tie && !beside_number(c.item);
     });
+  }
+  [[nodiscard]] bool beside_number(std::size_t k) const {
+    const Items& items = s.items();
+    const auto number = [&](std::size_t i) {
+      return i < items.size() && items[i].kind == Item::Kind::number;
+    };
+    return (k > 0 && number(k - 1)) || number(k + 1);
   }
   // "my carer says 6 but i say 4": two people's values are nobody's answer.
   [[nodiscard]] bool two_speak() const {
@@ -81,7 +90,8 @@ struct Single {
       // "5 no 6": a bare "no" may deny the one before as well as the one after.
       const bool torn = c.left.negated && c.item > 0 && s.is(c.item - 1, L::no) &&
                         s.items()[c.item].sep < Sep::comma && !c.left.clause_start;
-      if ((c.usable || torn) && std::find(values.begin(), values.end(), c.value) == values.end()) {
+      if ((c.usable || torn || c.torn) &&
+          std::find(values.begin(), values.end(), c.value) == values.end()) {
         values.push_back(c.value);
       }
     }
@@ -117,6 +127,10 @@ struct Single {
     if (two_speak()) return several(distinct());
     drop_other_scores();
     drop_strays();
+    // "yesterday was a 2": told, not sent in for that day.
+    const bool bygone =
+        std::all_of(all.begin(), all.end(), [](const Candidate& c) { return c.bygone; });
+    if (bygone) return lone_unusable();
     if (auto days = resolve_days(s, 0, all)) return *days;
     if (auto day = resolve_day(s, 0, all)) return *day;
     const std::vector<Decimal> values = distinct();
@@ -192,6 +206,9 @@ bool has_range(const Scene& s, const std::vector<Candidate>& candidates) {
       }
     }
   }
+  for (const Candidate& c : candidates) {
+    if (!c.dropped && choice_beside(s, c.item)) return true;
+  }
   // Words that count only alone still make a choice: "char ya panch", "pedwar neu bump".
   for (std::size_t i = 1; i + 1 < items.size(); ++i) {
     const auto hit = s.tongues.match(L::either, items, i);
@@ -227,6 +244,7 @@ std::vector<Candidate> candidates_for(const Scene& s, std::size_t q) {
     }
     if (!c.dropped) out.push_back(c);
   }
+  judge_sentences(s, out);
   return out;
 }
 

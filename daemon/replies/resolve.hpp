@@ -17,6 +17,8 @@ struct Candidate {
   bool bound = false;    // by the measure's name or its unit
   bool sure = false;     // stands where an answer stands: start, end, alone, after a cue
   bool usable = true;    // not negated, wished, past, bounded, off the scale's own top
+  bool bygone = false;   // said of a time that is over
+  bool torn = false;     // not usable, yet it makes another value unsure: "was a 3 now a 6"
   bool dropped = false;  // no number after all (a pronoun, another language's word)
   std::optional<std::string> converted;
 };

@@ -117,6 +117,18 @@ struct LeftWalk {
     left.text_start = s.filler_between(0, i);
     return false;
   }
+  // "was going to say 7", "wouldnt say 7": a longer phrase that ends with the cue's own words.
+  void longer_than_cue(std::size_t end) {
+    const auto reaches = [&](L list, bool& flag) {
+      std::size_t begin = end;
+      if (!s.tongues.match_before(list, s.items(), end, 0, begin) || begin >= i) return;
+      flag = true;
+    };
+    reaches(L::wishes, left.wished);
+    reaches(L::negations, left.negated);
+    reaches(L::bounds, left.bounded);
+    reaches(L::past, left.past);
+  }
   void walk() {
     for (std::size_t n = 0; n <= number; ++n) {
       if (i == 0) {
@@ -128,7 +140,11 @@ struct LeftWalk {
         reach_start(sep);
         return;
       }
-      if (take(L::cues, left.cue)) return;
+      const std::size_t end = i;
+      if (take(L::cues, left.cue)) {
+        longer_than_cue(end);
+        return;
+      }
       if (!filled && take(L::negations, left.negated)) continue;
       if (take_qualifier() || take_link()) continue;
       if (s.items()[i - 1].kind != Item::Kind::emoji) return;
@@ -161,6 +177,15 @@ Left Scene::left_of(std::size_t number) const {
   return LeftWalk{*this, number, number, {}}.run();
 }
 
+// "7.8 before tea" is of now; "7 before" is not.
+PatternMatch Scene::past_at(std::size_t i) const {
+  const PatternMatch past = tongues.match(L::past, m.items, i);
+  const std::size_t size = m.items.size();
+  const bool led = past && past.end == i + 1 && is(i, L::time_before) && past.end < size &&
+                   m.items[past.end].sep < Sep::comma && m.items[past.end].kind == Item::Kind::word;
+  return led ? PatternMatch{} : past;
+}
+
 Right Scene::right_of(std::size_t number) const {
   Right right;
   std::size_t i = std::max(number + 1, m.items[number].after);
@@ -176,7 +201,10 @@ Right Scene::right_of(std::size_t number) const {
       right.text_end = filler_between(i, size);
       break;
     }
-    if (const auto hit = tongues.match(L::bounds_after, m.items, i)) {
+    // "6 at least its friday": a bound ends its clause.
+    if (const auto hit = tongues.match(L::bounds_after, m.items, i);
+        hit && (hit.end == i + 1 || hit.end >= size || m.items[hit.end].sep >= Sep::comma ||
+                skip_from(hit.end) != hit.end)) {
       right.bounded = true;
       i = hit.end;
       continue;
@@ -187,7 +215,7 @@ Right Scene::right_of(std::size_t number) const {
         break;
       }
     }
-    const auto past = tongues.match(L::past, m.items, i);
+    const PatternMatch past = past_at(i);
     const auto yesterday = tongues.match(L::yesterday, m.items, i);
     const auto denied = tongues.match(L::negations, m.items, i);
     if (i == number + 1 && denied.end == size) right.bounded = true;  // "10 not"
@@ -197,9 +225,10 @@ Right Scene::right_of(std::size_t number) const {
       i = usual.end;
       continue;
     }
-    if (past || yesterday) {
+    const auto future = tongues.match(L::future, m.items, i);
+    if (past || yesterday || future) {
       right.past = true;
-      i = std::max(past.end, yesterday.end);
+      i = std::max({past.end, yesterday.end, future.end});
       continue;
     }
     if (const auto today = tongues.match(L::today, m.items, i)) {

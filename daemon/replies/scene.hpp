@@ -62,6 +62,8 @@ struct Scene {
   [[nodiscard]] std::size_t skip_from(std::size_t i) const;
   [[nodiscard]] Left left_of(std::size_t number) const;
   [[nodiscard]] Right right_of(std::size_t number) const;
+  /// Words at `i` that set what was said in the past.
+  [[nodiscard]] PatternMatch past_at(std::size_t i) const;
   /// A question's name at `i`, or another measure's: question index, -2 for another, -1 none.
   [[nodiscard]] int measure_at(std::size_t i, std::size_t& end) const;
   /// Every item outside [from, to) is filler, manners, thanks or a picture.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/replies/blood_pressure.hpp"
+#include "daemon/replies/sentence.hpp"
 #include "daemon/replies/units.hpp"
 #include "daemon/replies/yes_no.hpp"
 
@@ -87,7 +88,7 @@ struct Several {
     const Right right = s.right_of(i);
     const Question& question = s.context.questions[q];
     if (item.invalid || item.doubtful || left.negated || left.bounded || right.bounded ||
-        left.wished || left.past || right.past || left.usual ||
+        left.wished || left.past || right.past || left.usual || choice_beside(s, i) ||
         item.out_of.value_or(question.max) != question.max) {
       conflict = true;
       return false;
@@ -163,7 +164,10 @@ struct Several {
       if (q < 0 || taken(static_cast<std::size_t>(q)) || end >= items().size()) continue;
       const auto& question = s.context.questions[static_cast<std::size_t>(q)];
       const bool joined = items()[end].sep <= Sep::dash;
-      if (joined && question.min == Decimal{} && s.is(end, L::amount_zero)) {
+      const bool ends = end + 1 >= items().size() || items()[end + 1].sep >= Sep::comma ||
+                        (s.skip_from(end + 1) > end + 1 && !s.is(end + 1, L::out_of)) ||
+                        s.is(end + 1, L::join);
+      if (joined && ends && question.min == Decimal{} && s.is(end, L::amount_zero)) {
         v.values.emplace(question.measure, Decimal{});
         v.spans.push_back(s.m.span_of(i, end + 1));
       }

@@ -40,7 +40,14 @@ Forms forms_in(const Scene& s) {
     }
     i = end;
   }
-  for (const Item& item : items) f.partial |= item.half_word;
+  // "took 14", "took 1 of 2": how many is not whether.
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const Item& n = items[i];
+    const bool amount = n.mask == Mask::none || n.mask == Mask::count || n.mask == Mask::dose;
+    const bool counted = n.kind == Item::Kind::number && n.digits && amount && i > 0 && i == f.end;
+    const bool taken = counted && n.sep <= Sep::tight && s.is(i - 1, L::count_verbs);
+    f.partial |= n.half_word || taken;
+  }
   return f;
 }
 

@@ -166,6 +166,20 @@ TEST_CASE("rows written blind, by class and persona, before the rules were mende
   }
 }
 
+TEST_CASE("later rows written blind, harder on purpose: the bars of unseen replies") {
+  const Figures f = measure("blind2.jsonl");
+  REQUIRE(f.emitted > 800);
+  CHECK(1000 * f.right >= 985 * f.emitted);
+  CHECK(100 * f.must_hit >= 92 * f.must);
+  CHECK(100 * f.stop_hit >= 95 * f.stop_must);
+  CHECK(f.stop_false <= 1);
+  CHECK(100 * f.false_flags <= 2 * f.negatives);
+  for (const auto& [tier, counts] : f.tiers) {
+    CAPTURE(tier);
+    CHECK(100 * counts.second >= 95 * counts.first);
+  }
+}
+
 TEST_CASE("our own rows, of classes the corpora lack") {
   const auto rows = corpus("own.jsonl");
   CHECK(rows.size() >= 300);
