@@ -245,7 +245,9 @@ void send(Common& c, const SendArgs& a) {
 
 void add_send(CLI::App& provider, Common& c) {
   auto* cmd =
-      provider.add_subcommand("send", "send one text past the service, or print the exact request");
+      provider.add_subcommand("send",
+                              "send one text past the service, or print the exact request; it does "
+                              "not look at who has texted STOP");
   auto a = std::make_shared<SendArgs>();
   cmd->add_option("name", a->name, "the provider's name in service.yaml")->required();
   cmd->add_option("number", a->number, "phone number")->required();

@@ -12,8 +12,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
@@ -25,11 +23,10 @@
 
 #include "daemon/net/http_server.hpp"
 #include "daemon/ports/clocks.hpp"
+#include "tests/bench/small_server.hpp"
 
 using namespace moodline;
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
 using tcp = asio::ip::tcp;
 using std::chrono::steady_clock;
 
@@ -40,44 +37,6 @@ const std::string request =
     "POST /hooks/kannel HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: "
     "application/x-www-form-urlencoded\r\nContent-Length: " +
     std::to_string(body.size()) + "\r\n\r\n" + body;
-
-/// The baseline: reads a request, writes "ok". No bound, no time-out, no header of its own.
-class Smallest : public std::enable_shared_from_this<Smallest> {
- public:
-  explicit Smallest(tcp::socket socket) : stream_(std::move(socket)) {}
-  void read() {
-    request_ = {};
-    http::async_read(stream_, buffer_, request_,
-                     [self = shared_from_this()](beast::error_code ec, std::size_t) {
-                       if (!ec) self->write();
-                     });
-  }
-
- private:
-  void write() {
-    response_ = {http::status::ok, request_.version()};
-    response_.keep_alive(request_.keep_alive());
-    response_.body() = "ok";
-    response_.prepare_payload();
-    http::async_write(stream_, response_,
-                      [self = shared_from_this()](beast::error_code ec, std::size_t) {
-                        if (!ec) self->read();
-                      });
-  }
-  beast::tcp_stream stream_;
-  beast::flat_buffer buffer_;
-  http::request<http::string_body> request_;
-  http::response<http::string_body> response_;
-};
-
-void accept_next(tcp::acceptor& acceptor) {
-  acceptor.async_accept([&acceptor](beast::error_code ec, tcp::socket socket) {
-    if (ec) return;
-    socket.set_option(tcp::no_delay(true));
-    std::make_shared<Smallest>(std::move(socket))->read();
-    accept_next(acceptor);
-  });
-}
 
 struct Figures {
   double per_s = 0;
@@ -156,7 +115,8 @@ int main(int argc, char** argv) {
   const int rounds = argc > 2 ? std::atoi(argv[2]) : 5;
   asio::io_context small_io(1);
   tcp::acceptor acceptor(small_io, {asio::ip::make_address("127.0.0.1"), 0});
-  accept_next(acceptor);
+  const bench::Answer says_ok = [](const bench::Request&, bench::Response& r) { r.body() = "ok"; };
+  bench::serve(acceptor, says_ok);
   std::thread small_thread([&] { small_io.run(); });
 
   asio::io_context io(1);

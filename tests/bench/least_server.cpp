@@ -3,17 +3,14 @@
 #include <sqlite3.h>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
 #include <cstdlib>
-#include <memory>
 #include <stdexcept>
 #include <string>
 
+#include "tests/bench/small_server.hpp"
+
+using namespace moodline;
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
 using tcp = asio::ip::tcp;
 
 namespace {
@@ -39,45 +36,6 @@ struct Table {
   }
 };
 
-class Connection : public std::enable_shared_from_this<Connection> {
- public:
-  Connection(tcp::socket socket, Table& table) : stream_(std::move(socket)), table_(table) {}
-  void read() {
-    request_ = {};
-    http::async_read(stream_, buffer_, request_,
-                     [self = shared_from_this()](beast::error_code ec, std::size_t) {
-                       if (!ec) self->write();
-                     });
-  }
-
- private:
-  void write() {
-    table_.add(request_.body());
-    response_ = {http::status::ok, request_.version()};
-    response_.keep_alive(request_.keep_alive());
-    response_.body() = "ok";
-    response_.prepare_payload();
-    http::async_write(stream_, response_,
-                      [self = shared_from_this()](beast::error_code ec, std::size_t) {
-                        if (!ec) self->read();
-                      });
-  }
-  beast::tcp_stream stream_;
-  Table& table_;
-  beast::flat_buffer buffer_;
-  http::request<http::string_body> request_;
-  http::response<http::string_body> response_;
-};
-
-void accept_next(tcp::acceptor& acceptor, Table& table) {
-  acceptor.async_accept([&](beast::error_code ec, tcp::socket socket) {
-    if (ec) return;
-    socket.set_option(tcp::no_delay(true));
-    std::make_shared<Connection>(std::move(socket), table)->read();
-    accept_next(acceptor, table);
-  });
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -86,6 +44,10 @@ int main(int argc, char** argv) {
   Table table(argv[2]);
   const auto port = static_cast<std::uint16_t>(std::atoi(argv[1]));
   tcp::acceptor acceptor(io, {asio::ip::address_v4::loopback(), port});
-  accept_next(acceptor, table);
+  const bench::Answer answer = [&](const bench::Request& request, bench::Response& response) {
+    table.add(request.body());
+    response.body() = "ok";
+  };
+  bench::serve(acceptor, answer);
   io.run();
 }

@@ -11,8 +11,6 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
 #include <chrono>
 #include <cstdlib>
 #include <ctime>
@@ -26,56 +24,16 @@
 #include "daemon/actors/route.hpp"
 #include "daemon/net/curl_client.hpp"
 #include "daemon/ports/clocks.hpp"
+#include "tests/bench/small_server.hpp"
 
 using namespace moodline;
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
 using tcp = asio::ip::tcp;
 using std::chrono::steady_clock;
 
 namespace {
 
 constexpr std::size_t in_flight = 64;
-
-/// The provider: takes every text, keeps the connection.
-class Provider : public std::enable_shared_from_this<Provider> {
- public:
-  explicit Provider(tcp::socket socket) : stream_(std::move(socket)) {}
-  void read() {
-    request_ = {};
-    http::async_read(stream_, buffer_, request_,
-                     [self = shared_from_this()](beast::error_code ec, std::size_t) {
-                       if (!ec) self->write();
-                     });
-  }
-
- private:
-  void write() {
-    response_ = {http::status::created, request_.version()};
-    response_.set(http::field::content_type, "application/json");
-    response_.keep_alive(request_.keep_alive());
-    response_.body() = R"({"sid":"SM00000000000000000000000000000001","status":"queued"})";
-    response_.prepare_payload();
-    http::async_write(stream_, response_,
-                      [self = shared_from_this()](beast::error_code ec, std::size_t) {
-                        if (!ec) self->read();
-                      });
-  }
-  beast::tcp_stream stream_;
-  beast::flat_buffer buffer_;
-  http::request<http::string_body> request_;
-  http::response<http::string_body> response_;
-};
-
-void accept_next(tcp::acceptor& acceptor) {
-  acceptor.async_accept([&acceptor](beast::error_code ec, tcp::socket socket) {
-    if (ec) return;
-    socket.set_option(tcp::no_delay(true));
-    std::make_shared<Provider>(std::move(socket))->read();
-    accept_next(acceptor);
-  });
-}
 
 providers::Sms text_to_send() {
   return {.from = {},
@@ -205,7 +163,13 @@ int main(int argc, char** argv) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
   asio::io_context io(1);
   tcp::acceptor acceptor(io, {asio::ip::make_address("127.0.0.1"), 0});
-  accept_next(acceptor);
+  // The provider: takes every text.
+  const bench::Answer takes = [](const bench::Request&, bench::Response& r) {
+    r.result(bench::http::status::created);
+    r.set(bench::http::field::content_type, "application/json");
+    r.body() = R"({"sid":"SM00000000000000000000000000000001","status":"queued"})";
+  };
+  bench::serve(acceptor, takes);
   std::thread thread([&] { io.run(); });
 
   auto made = providers::find_provider_type("twilio")->make(config::Block::of(
