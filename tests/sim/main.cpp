@@ -279,6 +279,7 @@ struct Options {
   std::uint64_t seeds = 1;
   std::string seeds_file;
   bool twice = true;
+  bool stop = false;
 };
 
 std::string command(std::uint64_t seed, const Plan& p) {
@@ -319,6 +320,7 @@ int main_of(int argc, char** argv) {
                  "caught seeds, run first: lines of SEED DAYS PEOPLE [CRASHES]");
   app.add_flag("!--no-faults", plan.faults, "provider and network without faults");
   app.add_flag("!--once", o.twice, "each seed once, without comparing two traces");
+  app.add_flag("--stop", o.stop, "end at the first broken seed");
   app.add_flag("--verbose", plan.verbose, "crashes and the log as they come");
   CLI11_PARSE(app, argc, argv);
   auto sink = std::make_shared<Kept>();
@@ -345,7 +347,7 @@ int main_of(int argc, char** argv) {
       }
     }
   }
-  for (std::uint64_t i = 0; i < o.seeds; ++i) one(o.seed + i, plan);
+  for (std::uint64_t i = 0; i < o.seeds && !(o.stop && bad > 0); ++i) one(o.seed + i, plan);
   const double s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   std::cout << fmt::format(
       "{} seeds, {} broken, {:.1f} s, {:.2f} seeds/s, {:.0f} person-years/min\n", ran, bad, s,
