@@ -123,9 +123,16 @@ std::vector<Message> run_desk(const CaseInput& in, const std::vector<Emitted>& e
   return run.messages;
 }
 
+constexpr std::string_view expected_events =
+    "fire clear withdraw stale close reply_person notify unsettled note escalate resolve_notice "
+    "corrected_notice";
+
 std::vector<CaseLine> expected_lines(const YAML::Node& list) {
   std::vector<CaseLine> lines;
-  for (const auto& e : list) lines.push_back({read_instant(e["at"]), scalar(e, "event")});
+  for (const auto& e : list) {
+    only_keys(e, "expect", "at event");
+    lines.push_back({instant_at(e, "at"), one_of(e, "event", expected_events)});
+  }
   sort_lines(lines);
   return lines;
 }
@@ -159,6 +166,7 @@ std::string run_case(const YAML::Node& node, CaseEngine engine) {
 }
 
 std::string run_schedule_case(const YAML::Node& node) {
+  only_keys(node, "schedule case", "timezone daily_at from_day to_day expect");
   const auto zone = Zone::find(scalar(node, "timezone"));
   const auto time = time_from_hm(scalar(node, "daily_at"));
   const auto from = date_from_iso(scalar(node, "from_day"));
@@ -176,9 +184,12 @@ std::string run_schedule_case(const YAML::Node& node) {
 
 template <class Run>
 void run_list(const YAML::Node& list, CaseReport& report, Run&& run) {
+  int count = 0;
   for (const auto& node : list) {
+    std::string name = fmt::format("case {}", ++count);
     std::string wrong;
     try {
+      if (node.IsMap()) name = scalar(node, "name", name);
       wrong = run(node);
     } catch (const std::exception& e) {
       wrong = e.what();
@@ -187,7 +198,7 @@ void run_list(const YAML::Node& list, CaseReport& report, Run&& run) {
       ++report.passed;
     } else {
       ++report.failed;
-      report.lines.push_back(scalar(node, "name") + ": " + wrong);
+      report.lines.push_back(name + ": " + wrong);
     }
   }
 }

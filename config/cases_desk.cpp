@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "rules/kinds/kind.hpp"
+
 namespace moodline::config {
 
 using namespace rules;  // NOLINT: the whole file speaks of them
@@ -42,33 +44,31 @@ bool same(const std::vector<CaseLine>& a, const std::vector<CaseLine>& b) {
 
 namespace {
 
-[[noreturn]] void bad_recipient(const YAML::Node& node, const std::string& what) {
-  throw std::runtime_error(fmt::format("line {}: {}", node.Mark().line + 1, what));
-}
-
-}  // namespace
-
-namespace {
-
 void read_hours(const YAML::Node& hours, Calendar& calendar) {
+  only_keys(hours, "hours", "days from to");
   const auto from = time_from_hm(scalar(hours, "from"));
   const std::string end = scalar(hours, "to");
   const auto to = end == "24:00" ? std::optional(TimeOfDay{86'400}) : time_from_hm(end);
-  if (!from || !to) bad_recipient(hours, "hours need from and to");
+  if (!from || !to) bad_case(hours, "hours need from and to");
   for (const auto& day : hours["days"]) {
     const auto weekday = weekday_from_name(day.Scalar());
-    if (!weekday) bad_recipient(day, day.Scalar() + " is no weekday");
+    if (!weekday) bad_case(day, day.Scalar() + " is no weekday");
     calendar.week[static_cast<std::size_t>(*weekday)] = {OpenHours{*from, *to}};
   }
 }
 
 }  // namespace
 
+constexpr std::string_view practitioner_keys =
+    "timezone hours holidays leave daily_cap cap escalate_after_h escalate_after_min "
+    "escalate_after_days escalate_clock ack_expires_h ack_expires_min ack_expires_days";
+
 Recipient read_recipient(const YAML::Node& node, const std::string& id) {
+  only_keys(node, "practitioner", practitioner_keys);
   Recipient r;
   r.id = id;
   const auto zone = Zone::find(scalar(node, "timezone"));
-  if (!zone) bad_recipient(node, zone.error().message);
+  if (!zone) bad_case(node, zone.error().message);
   r.calendar.zone = *zone;
   if (node["hours"]) {
     read_hours(node["hours"], r.calendar);
@@ -78,11 +78,11 @@ Recipient read_recipient(const YAML::Node& node, const std::string& id) {
   for (const char* key : {"holidays", "leave"}) {
     for (const auto& day : node[key]) {
       const auto date = date_from_iso(day.Scalar());
-      if (!date) bad_recipient(day, day.Scalar() + " is no date");
+      if (!date) bad_case(day, day.Scalar() + " is no date");
       r.calendar.holidays.push_back(*date);
     }
   }
-  r.texts_a_day = node["daily_cap"] ? node["daily_cap"].as<int>() : node["cap"].as<int>(0);
+  r.texts_a_day = number(node, "daily_cap", number(node, "cap", 0));
   return r;
 }
 
@@ -161,10 +161,10 @@ RulePtr notify_rule(const YAML::Node& alert) {
   rule.id = scalar(alert, "id");
   rule.key = rule.id;
   const std::string kind = scalar(alert, "kind", "streak");
-  rule.when.kind = kind == "silence"         ? Kind::silence
-                   : kind == "safety_phrase" ? Kind::phrase
-                                             : Kind::streak;
-  rule.urgent = scalar(alert, "urgent") == "true";
+  const KindInfo* known = kind_named(kind == "safety_phrase" ? "phrase" : kind);
+  if (known == nullptr) bad_case(alert, "no rule kind is named " + kind);
+  rule.when.kind = known->kind;
+  rule.urgent = yes(alert, "urgent");
   rule.cooldown = {};
   Step tell;
   tell.role = "practitioner";
@@ -184,53 +184,82 @@ std::vector<CaseLine> grouped(const std::vector<Message>& messages, Instant unti
   return lines;
 }
 
+using Timeline = std::map<Instant, std::vector<DeskEvent>>;
+
+// An alert may carry what happens to it beside its fire.
+void read_alert(const YAML::Node& a, Timeline& timeline) {
+  only_keys(a, "alert", "id person kind urgent fire clear withdraw ack done");
+  const std::string id = scalar(a, "id");
+  const std::string person = scalar(a, "person", id);
+  timeline[instant_at(a, "fire")].push_back(AlertFired{{id, person, notify_rule(a), case_roles()}});
+  if (given(a, "clear")) timeline[instant_at(a, "clear")].push_back(AlertCleared{id});
+  if (given(a, "withdraw")) timeline[instant_at(a, "withdraw")].push_back(AlertWithdrawn{id});
+  if (given(a, "ack")) timeline[instant_at(a, "ack")].push_back(AckedAlert{id});
+  if (given(a, "done")) timeline[instant_at(a, "done")].push_back(AlertClosed{id, true});
+}
+
+void read_event(const YAML::Node& e, Timeline& timeline) {
+  only_keys(e, "event", "at type id person");
+  const std::string id = scalar(e, "id");
+  const std::string person = scalar(e, "person", id);
+  const std::map<std::string, DeskEvent> known{{"release", MassSilenceReleased{}},
+                                               {"drop", MassSilenceDropped{}},
+                                               {"ack", AckedAlert{id}},
+                                               {"done", AlertClosed{id, true}},
+                                               {"pass", PassedAlert{id}},
+                                               {"failed", MessageFailed{id, ""}},
+                                               {"clear", AlertCleared{id}},
+                                               {"withdraw", AlertWithdrawn{id}},
+                                               {"match", AlertMatched{id}},
+                                               {"pause", PersonPaused{person, true}},
+                                               {"resume", PersonPaused{person, false}},
+                                               {"stop", PersonGone{person}},
+                                               {"unshare", PersonGone{person}},
+                                               {"erase", PersonGone{person}}};
+  const auto it = known.find(scalar(e, "type"));
+  if (it == known.end()) {
+    std::string names;
+    for (const auto& [name, event] : known) names += (names.empty() ? "" : ", ") + name;
+    bad_case(
+        e, fmt::format("event type \"{}\" is unknown; write one of {}", scalar(e, "type"), names));
+  }
+  timeline[instant_at(e, "at")].push_back(it->second);
+}
+
 }  // namespace
 
 std::string run_notify_case(const YAML::Node& node, CaseEngine engine) {
+  only_keys(
+      node, "notify case",
+      "practitioner group_wait_min group_interval_min silence_wait_min urgent_repeat_min alerts "
+      "events until expect");
   DeskSettings settings;
   const auto minutes = [&](const char* key, Millis& out) {
-    if (node[key]) out = std::chrono::minutes{node[key].as<int>()};
+    if (given(node, key)) out = std::chrono::minutes{number(node, key, 0)};
   };
   minutes("group_wait_min", settings.group_wait);
   minutes("group_interval_min", settings.group_interval);
   minutes("silence_wait_min", settings.silence_wait);
+  minutes("urgent_repeat_min", settings.urgent_repeat);
+  if (!given(node, "practitioner")) bad_case(node, "practitioner is missing");
   DeskRun run(everybody(read_recipient(node["practitioner"], "practitioner")), settings,
               engine == CaseEngine::restart);
-  std::map<Instant, std::vector<DeskEvent>> timeline;
-  for (const auto& a : node["alerts"]) {
-    const std::string id = scalar(a, "id");
-    const std::string person = scalar(a, "person", id);
-    timeline[read_instant(a["fire"])].push_back(
-        AlertFired{{id, person, notify_rule(a), case_roles()}});
-    if (a["clear"]) timeline[read_instant(a["clear"])].push_back(AlertCleared{id});
-    if (a["withdraw"]) timeline[read_instant(a["withdraw"])].push_back(AlertWithdrawn{id});
-    if (a["ack"]) timeline[read_instant(a["ack"])].push_back(AckedAlert{id});
-    if (a["done"]) timeline[read_instant(a["done"])].push_back(AlertClosed{id, true});
-  }
-  for (const auto& e : node["events"]) {
-    const std::string type = scalar(e, "type");
-    const Instant at = read_instant(e["at"]);
-    const std::string id = scalar(e, "id");
-    if (type == "release") timeline[at].push_back(MassSilenceReleased{});
-    if (type == "drop") timeline[at].push_back(MassSilenceDropped{});
-    if (type == "ack") timeline[at].push_back(AckedAlert{id});
-    if (type == "clear") timeline[at].push_back(AlertCleared{id});
-    if (type == "withdraw") timeline[at].push_back(AlertWithdrawn{id});
-    if (type == "match") timeline[at].push_back(AlertMatched{id});
-    if (type == "stop") timeline[at].push_back(PersonGone{scalar(e, "person", id)});
-  }
+  Timeline timeline;
+  for (const auto& a : node["alerts"]) read_alert(a, timeline);
+  for (const auto& e : node["events"]) read_event(e, timeline);
   std::vector<CaseLine> expected;
   for (const auto& e : node["expect"]) {
+    only_keys(e, "expect", "at to ids");
     std::vector<std::string> ids;
     for (const auto& id : e["ids"]) ids.push_back(id.Scalar());
     expected.push_back(
-        {read_instant(e["at"]), fmt::format("to {} [{}]", scalar(e, "to"), fmt::join(ids, ","))});
+        {instant_at(e, "at"), fmt::format("to {} [{}]", scalar(e, "to"), fmt::join(ids, ","))});
   }
   sort_lines(expected);
-  Instant until = timeline.empty() ? Instant{} : timeline.rbegin()->first;
   constexpr int settled_days = 7;  // long enough for anything that waits to leave
-  until =
-      node["until"] ? read_instant(node["until"]) : until + std::chrono::hours{24 * settled_days};
+  const Instant last = timeline.empty() ? Instant{} : timeline.rbegin()->first;
+  const Instant until = given(node, "until") ? instant_at(node, "until")
+                                             : last + std::chrono::hours{24 * settled_days};
   for (auto& [at, events] : timeline) run.at(at, std::move(events));
   run.until(until, true);
   const auto actual = grouped(run.messages, until);

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 #include <stdexcept>
 
 #include "rules/engine/edits.hpp"
@@ -15,186 +14,6 @@ namespace moodline::config {
 using namespace rules;  // NOLINT: the whole file speaks of them
 
 namespace {
-
-[[noreturn]] void bad(const YAML::Node& node, const std::string& what) {
-  throw std::runtime_error(fmt::format("line {}: {}", node.Mark().line + 1, what));
-}
-
-bool given(const YAML::Node& node, const char* key) {
-  return node[key] && !node[key].IsNull();
-}
-
-int number(const YAML::Node& node, const char* key, int fallback) {
-  return given(node, key) ? node[key].as<int>() : fallback;
-}
-
-Decimal decimal(const YAML::Node& node, const char* key) {
-  if (!given(node, key)) return {};
-  const auto d = decimal_from(node[key].Scalar());
-  if (!d) bad(node[key], fmt::format("{} is no number", key));
-  return *d;
-}
-
-bool yes(const YAML::Node& node, const char* key) {
-  return given(node, key) && node[key].Scalar() == "true";
-}
-
-// A number of days, hours or minutes, by the end of the key that is there. Fractions are allowed.
-TimeSpan span(const YAML::Node& node, const std::string& name, TimeSpan fallback) {
-  constexpr std::int64_t hour_s = 3600;
-  const auto seconds = [&](const std::string& key, std::int64_t unit_s) {
-    return TimeSpan{0, decimal(node, key.c_str()).micro * unit_s / Decimal::one};
-  };
-  if (given(node, (name + "_days").c_str())) {
-    return TimeSpan::of_days(number(node, (name + "_days").c_str(), 0));
-  }
-  if (given(node, (name + "_h").c_str())) return seconds(name + "_h", hour_s);
-  if (given(node, (name + "_min").c_str())) return seconds(name + "_min", 60);
-  return fallback;
-}
-
-Kind kind_of(const YAML::Node& rule) {
-  const std::string name = scalar(rule, "kind");
-  if (name == "safety_phrase") return Kind::phrase;
-  const KindInfo* found = kind_named(name);
-  if (found == nullptr) bad(rule, "no rule kind is named " + name);
-  return found->kind;
-}
-
-const std::set<std::string, std::less<>>& rule_keys() {
-  static const std::set<std::string, std::less<>> keys{"kind",
-                                                       "test",
-                                                       "threshold",
-                                                       "n",
-                                                       "m",
-                                                       "unit",
-                                                       "missing",
-                                                       "max_gap",
-                                                       "max_excluded",
-                                                       "per_day",
-                                                       "decide",
-                                                       "settle_min",
-                                                       "settle_days",
-                                                       "settle_h",
-                                                       "reply_window_h",
-                                                       "day_start",
-                                                       "clear_at_least",
-                                                       "clear_at_most",
-                                                       "clear_n",
-                                                       "stale_days",
-                                                       "stale_h",
-                                                       "window_days",
-                                                       "min_days",
-                                                       "clear_average_at_least",
-                                                       "clear_average_at_most",
-                                                       "baseline_days",
-                                                       "gap_days",
-                                                       "min_baseline_days",
-                                                       "recent_days",
-                                                       "min_recent_days",
-                                                       "drop",
-                                                       "clear_within",
-                                                       "rise",
-                                                       "prompts",
-                                                       "hours",
-                                                       "reply_repeat_min",
-                                                       "cooldown_days",
-                                                       "cooldown_h",
-                                                       "cooldown_min",
-                                                       "late_limit_days",
-                                                       "late_limit_h",
-                                                       "use_history",
-                                                       "low_mark",
-                                                       "urgent",
-                                                       "list",
-                                                       "every",
-                                                       "at",
-                                                       "ack_expires_h"};
-  return keys;
-}
-
-void read_condition(const YAML::Node& node, Rule& rule) {
-  Condition& c = rule.when;
-  c.kind = kind_of(node);
-  c.line = {test_from(scalar(node, "test", "below")).value_or(Test::below),
-            decimal(node, "threshold")};
-  c.n = number(node, "n", 1);
-  c.m = number(node, "m", 0);
-  c.days = number(node, "window_days", 0);
-  c.min_days = number(node, "min_days", 1);
-  c.amount = decimal(node, c.kind == Kind::rise ? "rise" : "drop");
-  c.baseline = number(node, "baseline_days", 0);
-  c.gap = number(node, "gap_days", 0);
-  c.recent = number(node, "recent_days", 0);
-  c.min_baseline = number(node, "min_baseline_days", 1);
-  c.min_recent = number(node, "min_recent_days", 1);
-  c.prompts = number(node, "prompts", 0);
-  c.hours = {0, decimal(node, "hours").micro * 3600 / Decimal::one};
-  c.list = scalar(node, "list", "safety");
-  if (c.kind == Kind::schedule) {
-    c.every = weekday_from_name(scalar(node, "every"));
-    c.at = time_from_hm(scalar(node, "at", "09:00")).value_or(TimeOfDay{});
-  }
-  const bool average = c.kind == Kind::average;
-  const char* up = average ? "clear_average_at_least" : "clear_at_least";
-  const char* down = average ? "clear_average_at_most" : "clear_at_most";
-  if (given(node, up)) rule.clear.line = Line{Test::at_least, decimal(node, up)};
-  if (given(node, down)) rule.clear.line = Line{Test::at_most, decimal(node, down)};
-  rule.clear.n = number(node, "clear_n", 1);
-  rule.clear.within = decimal(node, "clear_within");
-}
-
-Rule read_rule(const YAML::Node& node) {
-  for (const auto& entry : node) {
-    const auto key = entry.first.Scalar();
-    if (!rule_keys().contains(key)) bad(entry.first, "rule key " + key + " is unknown");
-  }
-  Rule rule;
-  rule.id = "case";
-  rule.measure = "mood";
-  read_condition(node, rule);
-  rule.per_day = per_day_from(scalar(node, "per_day", "last")).value_or(PerDay::last);
-  rule.decide = scalar(node, "decide") == "day_end" ? Decide::day_end : Decide::reply;
-  rule.unit = unit_from(scalar(node, "unit", "day")).value_or(Unit::day);
-  rule.missing = scalar(node, "missing") == "break" ? Missing::brk : Missing::skip;
-  rule.max_gap = number(node, "max_gap", 1);
-  rule.max_excluded = number(node, "max_excluded", 3);
-  rule.settle = span(node, "settle", {});
-  rule.reply_window = span(node, "reply_window", TimeSpan::of_hours(18));
-  rule.stale = span(node, "stale", TimeSpan::of_days(14));
-  rule.late_limit = span(node, "late_limit", TimeSpan::of_days(14));
-  rule.cooldown = span(node, "cooldown", {});
-  rule.reply_repeat = span(node, "reply_repeat", TimeSpan::of_minutes(15));
-  const auto start = time_from_hm(scalar(node, "day_start", "04:00"));
-  if (!start) bad(node, "day_start is no time");
-  rule.day_start = *start;
-  rule.use_history = yes(node, "use_history");
-  rule.low_mark = yes(node, "low_mark");
-  rule.urgent = yes(node, "urgent") || scalar(node, "kind") == "safety_phrase";
-  return rule;
-}
-
-// Steps follow from the one practitioner of the form.
-void add_steps(const YAML::Node& practitioner, Rule& rule) {
-  Step tell;
-  tell.role = "practitioner";
-  rule.then = {tell};
-  constexpr int never_days = 4000;
-  rule.ack_expires = span(practitioner, "ack_expires", TimeSpan::of_days(never_days));
-  const TimeSpan after = span(practitioner, "escalate_after", {});
-  if (after.zero()) return;
-  Step step;
-  step.role = rule.urgent ? "duty" : "deputy";
-  const bool working = scalar(practitioner, "escalate_clock", "working") == "working";
-  step.clock = working ? Clock::working_hours : Clock::elapsed;
-  step.after_s = after.s + after.days * std::int64_t{86'400};
-  if (working && after.days > 0) {
-    step.clock = Clock::working_days;
-    step.after_s = 0;
-    step.after_days = after.days;
-  }
-  rule.escalate = {step};
-}
 
 PromptStatus status_of(const YAML::Node& prompt) {
   static const std::map<std::string, PromptStatus> names{{"sent", PromptStatus::sent},
@@ -207,29 +26,46 @@ PromptStatus status_of(const YAML::Node& prompt) {
                                                          {"delivered", PromptStatus::delivered},
                                                          {"due", PromptStatus::due}};
   const auto it = names.find(scalar(prompt, "status"));
-  if (it == names.end()) bad(prompt, "prompt status is unknown");
-  return it->second;
+  if (it != names.end()) return it->second;
+  std::string known;
+  for (const auto& [name, status] : names) known += (known.empty() ? "" : ", ") + name;
+  bad_case(prompt, fmt::format("prompt status \"{}\" is unknown; write one of {}",
+                               scalar(prompt, "status"), known));
 }
+
+// Anything else about a case is a note to its reader.
+constexpr std::string_view case_keys =
+    "timezone rule prompts readings events agreed_at practitioner until expect";
+constexpr std::string_view prompt_keys =
+    "at status id ingested learned learned_at failed_at receipt_at";
+constexpr std::string_view reading_keys =
+    "at value text id ingested corrects for_day low low_mark safety";
+constexpr std::string_view event_keys = "at type id agreed changes timezone";
 
 class CaseReader {
  public:
   explicit CaseReader(const YAML::Node& node) : node_(node) {}
 
   CaseInput read() {
+    only_keys(node_, "case", case_keys);
     in_.name = scalar(node_, "name");
+    if (!node_["expect"] || node_["expect"].IsScalar()) {
+      bad_case(node_, "expect is missing; write expect: [] where nothing happens");
+    }
+    if (!given(node_, "rule")) bad_case(node_, "rule is missing");
     const auto zone = Zone::find(scalar(node_, "timezone"));
-    if (!zone) bad(node_, zone.error().message);
+    if (!zone) bad_case(node_, zone.error().message);
     in_.zone = *zone;
-    in_.until = read_instant(node_["until"]);
+    in_.until = instant_at(node_, "until");
+    in_.rule = version(node_["rule"]);
     newest_ = YAML::Clone(node_["rule"]);
-    in_.rule = version(newest_);
     in_.agreed_at = Instant::min();
     if (node_["agreed_at"]) {
       if (node_["agreed_at"].IsNull()) {
         in_.agreed_at.reset();
       } else {
         in_.agreed_at.reset();
-        in_.log.push_back({read_instant(node_["agreed_at"]), Agree{}});
+        in_.log.push_back({instant_at(node_, "agreed_at"), Agree{}});
       }
     }
     if (given(node_, "practitioner")) {
@@ -246,9 +82,9 @@ class CaseReader {
 
  private:
   RulePtr version(const YAML::Node& node) {
-    Rule rule = read_rule(node);
+    Rule rule = read_case_rule(node);
     rule.version = static_cast<int>(in_.versions.size()) + 1;
-    if (given(node_, "practitioner")) add_steps(node_["practitioner"], rule);
+    if (given(node_, "practitioner")) add_case_steps(node_["practitioner"], node, rule);
     rule.key = fmt::format("case@{}", rule.version);
     auto made = std::make_shared<const Rule>(std::move(rule));
     in_.versions[made->key] = made;
@@ -259,9 +95,9 @@ class CaseReader {
     std::optional<Instant> from;
     for (const auto& e : node_["events"]) {
       const std::string type = scalar(e, "type");
-      if (type == "down") from = read_instant(e["at"]);
+      if (type == "down") from = instant_at(e, "at");
       if (type == "up" && from) {
-        in_.down.emplace_back(*from, read_instant(e["at"]));
+        in_.down.emplace_back(*from, instant_at(e, "at"));
         from.reset();
       }
     }
@@ -279,7 +115,8 @@ class CaseReader {
   void read_prompts() {
     int n = 0;
     for (const auto& p : node_["prompts"]) {
-      const Instant at = read_instant(p["at"]);
+      only_keys(p, "prompt", prompt_keys);
+      const Instant at = instant_at(p, "at");
       const std::string id = given(p, "id") ? scalar(p, "id") : fmt::format("p{:06}", ++n);
       const PromptStatus status = status_of(p);
       // A status that is learned later: until then the prompt was handed over.
@@ -287,9 +124,9 @@ class CaseReader {
       for (const char* key : {"learned", "learned_at", "failed_at", "receipt_at"}) {
         if (given(p, key)) late = key;
       }
-      if (given(p, late) && read_instant(p[late]) > at) {
+      if (given(p, late) && instant_at(p, late) > at) {
         in_.log.push_back({at, PromptEvent{id, at, PromptStatus::accepted}});
-        in_.log.push_back({learned(read_instant(p[late])), PromptEvent{id, at, status}});
+        in_.log.push_back({learned(instant_at(p, late)), PromptEvent{id, at, status}});
       } else {
         in_.log.push_back({at, PromptEvent{id, at, status}});
       }
@@ -299,20 +136,23 @@ class CaseReader {
   void read_texts() {
     int n = 0;
     for (const auto& r : node_["readings"]) {
+      only_keys(r, "reading", reading_keys);
       Inbound text;
-      text.at = read_instant(r["at"]);
-      text.text_key = given(r, "text") ? scalar(r, "text") : scalar(r, "value");
+      text.at = instant_at(r, "at");
+      if (given(r, "value")) text.value = decimal(r, "value");
+      // 2 and 2.0 are one value.
+      const std::string said = text.value ? to_text(*text.value) : std::string();
+      text.text_key = scalar(r, "text", said);
       // Without a provider's id, place in the file breaks ties; doubles go by time and text.
       text.id = given(r, "id") ? scalar(r, "id") : known_twin(text, ++n);
-      if (given(r, "value")) text.value = decimal(r, "value");
       text.low = yes(r, "low") || yes(r, "low_mark");
       text.corrects = yes(r, "corrects");
       if (given(r, "for_day")) {
         text.for_day = date_from_iso(scalar(r, "for_day"));
-        if (!text.for_day) bad(r["for_day"], "for_day is no date");
+        if (!text.for_day) bad_case(r["for_day"], "for_day is no date");
       }
       if (yes(r, "safety")) text.lists.emplace_back("safety");
-      const Instant at = given(r, "ingested") ? read_instant(r["ingested"]) : text.at;
+      const Instant at = given(r, "ingested") ? instant_at(r, "ingested") : text.at;
       in_.log.push_back({learned(at), text});
     }
   }
@@ -324,6 +164,7 @@ class CaseReader {
   }
 
   void read_edit(const YAML::Node& e, Instant at) {
+    if (!given(e, "changes")) bad_case(e, "an edit needs changes: {key: value}");
     YAML::Node next = YAML::Clone(newest_);
     for (const auto& change : e["changes"]) next[change.first.Scalar()] = change.second;
     newest_ = next;
@@ -340,13 +181,14 @@ class CaseReader {
           given(e, "id") ? text->id == scalar(e, "id") : found == nullptr || text->at >= found->at;
       if (meant) found = text;
     }
-    if (found == nullptr) bad(e, "there is no reading to undo");
+    if (found == nullptr) bad_case(e, "there is no reading to undo");
     in_.log.push_back({at, Undo{found->id, found->at}});
   }
 
   void read_events() {
     for (const auto& e : node_["events"]) {
-      const Instant at = learned(read_instant(e["at"]));
+      only_keys(e, "event", event_keys);
+      const Instant at = learned(instant_at(e, "at"));
       const std::string type = scalar(e, "type");
       if (type == "down" || type == "up") continue;
       if (type == "undo") {
@@ -357,6 +199,12 @@ class CaseReader {
         read_edit(e, at);
         continue;
       }
+      if (type == "zone") {
+        const auto zone = Zone::find(scalar(e, "timezone"));
+        if (!zone) bad_case(e, zone.error().message);
+        in_.log.push_back({at, MoveZone{*zone}});
+        continue;
+      }
       static const std::map<std::string, What> known{
           {"agree", Agree{}},     {"disagree", Disagree{}}, {"stop", Stop{}},
           {"unshare", Unshare{}}, {"erase", Erase{}},       {"retire", Retire{}},
@@ -365,7 +213,13 @@ class CaseReader {
           {"clock_ok", ClockOk{}}};
       const auto it = known.find(type);
       const bool desk_only = type == "failed" || type == "release" || type == "drop";
-      if (it == known.end() && !desk_only) bad(e, "event type " + type + " is unknown");
+      if (it == known.end() && !desk_only) {
+        bad_case(
+            e, fmt::format("event type \"{}\" is unknown; write ack, agree, clock_jump, clock_ok, "
+                           "disagree, done, down, erase, failed, pass, pause, resume, retire, "
+                           "rule_edit, stop, undo, unshare, up or zone",
+                           type));
+      }
       if (it != known.end()) in_.log.push_back({at, it->second});
       in_.desk.push_back({at, type});
     }
@@ -379,14 +233,10 @@ class CaseReader {
 
 }  // namespace
 
-std::string scalar(const YAML::Node& node, const char* key, const std::string& fallback) {
-  return given(node, key) ? node[key].Scalar() : fallback;
-}
-
 Instant read_instant(const YAML::Node& node) {
   if (!node || !node.IsScalar()) throw std::runtime_error("an instant is missing");
   const auto at = from_iso(node.Scalar());
-  if (!at) bad(node, node.Scalar() + " is no instant");
+  if (!at) bad_case(node, node.Scalar() + " is no instant");
   return *at;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "config/cases_rule.hpp"
 #include "rules/engine/engine.hpp"
 #include "rules/notify/desk.hpp"
 
@@ -35,6 +36,5 @@ struct CaseInput {
 CaseInput read_case(const YAML::Node& node);
 rules::Recipient read_recipient(const YAML::Node& node, const std::string& id);
 Instant read_instant(const YAML::Node& node);
-std::string scalar(const YAML::Node& node, const char* key, const std::string& fallback = {});
 
 }  // namespace moodline::config
