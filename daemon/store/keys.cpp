@@ -86,6 +86,20 @@ KeyStore::~KeyStore() {
   sodium_free(arena_);
 }
 
+KeyStore::Together::Together(KeyStore& keys) : keys_(keys) {
+  const std::lock_guard lock(keys_.mutex_);
+  ++keys_.together_;
+}
+
+KeyStore::Together::~Together() {
+  const std::lock_guard lock(keys_.mutex_);
+  if (--keys_.together_ == 0) keys_.end_reading();
+}
+
+void KeyStore::end_reading() noexcept {
+  db_.rollback_quietly();
+}
+
 void KeyStore::open_file() {
   if (!read_only_) {
     db_.exec("PRAGMA journal_mode=TRUNCATE", "choosing the journal");
@@ -139,6 +153,7 @@ bool KeyStore::load(RowId person, KeyCopy& out) {
     std::memcpy(out.bytes, arena_ + it->second->at * key_bytes, key_bytes);
     return true;
   }
+  if (together_ > 0 && !db_.in_transaction()) db_.prepare("BEGIN").run();
   Stmt s = db_.prepare("SELECT master_version, wrapped FROM person_key WHERE person = ?");
   if (!s.bind(person).step()) return false;
   unwrap(person, static_cast<int>(s.i64(0)), s.bytes(1), out);
@@ -197,6 +212,7 @@ void KeyStore::ensure(RowId person) {
     if (load(person, held)) return;
   }
   const RowId last = person == service_person ? person : person + keys_ahead - 1;
+  end_reading();
   const Scope scope(db_);
   for (RowId id = person; id <= last; ++id) {
     KeyCopy key;
@@ -208,6 +224,7 @@ void KeyStore::ensure(RowId person) {
 
 void KeyStore::destroy(const std::vector<RowId>& persons) {
   const std::lock_guard lock(mutex_);
+  end_reading();
   const Scope scope(db_);
   for (const RowId person : persons)
     db_.prepare("DELETE FROM person_key WHERE person = ?").bind(person).run();
@@ -227,6 +244,7 @@ int KeyStore::rewrap() {
   };
   const int newest = master_->newest();
   int changed = 0;
+  end_reading();
   const Scope scope(db_);
   std::vector<Row> rows;
   {
@@ -255,6 +273,7 @@ int KeyStore::rewrap() {
 
 void KeyStore::copy_to(const std::string& path) {
   const std::lock_guard lock(mutex_);
+  end_reading();
   copy_database(db_, path, vfs_);
 }
 

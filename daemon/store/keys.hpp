@@ -18,6 +18,20 @@ constexpr RowId service_person = 0;  // the service's own key stands under this 
 
 class KeyStore {
  public:
+  /// While one lives, keys are read under one lock of the file, not under one each: a group of
+  /// writes that reads the keys of many people. A write of keys ends it and the next read begins
+  /// it again. Keep it short: other processes cannot write the file meanwhile.
+  class Together {
+   public:
+    explicit Together(KeyStore& keys);
+    Together(const Together&) = delete;
+    Together& operator=(const Together&) = delete;
+    ~Together();
+
+   private:
+    KeyStore& keys_;
+  };
+
   /// Opens or makes the file. Throws StoreError: wrong_key, key_missing, newer_schema and SQLite's.
   KeyStore(const std::string& path, const StoreOptions& options, bool read_only);
   ~KeyStore();
@@ -45,6 +59,7 @@ class KeyStore {
     std::size_t at;
   };
   void open_file();
+  void end_reading() noexcept;
   bool load(RowId person, KeyCopy& out);
   void remember(RowId person, const KeyCopy& key);
   void forget(RowId person);
@@ -56,6 +71,7 @@ class KeyStore {
   KeyRingPtr master_;
   std::string vfs_;
   bool read_only_;
+  int together_ = 0;
   std::size_t slots_max_;
   unsigned char* arena_ = nullptr;  // slots_max_ keys in locked memory
   std::list<Slot> recent_;          // newest first

@@ -105,6 +105,7 @@ std::size_t Writer::run(std::vector<Job>& jobs) {
   try {
     if (erasures_unfinished_) finish_erasures();
     begin();
+    const KeyStore::Together keys(vault_.keys);
     SqliteTx tx(*db_, vault_);
     const std::int64_t start = options_.monotonic_us ? options_.monotonic_us() : 0;
     while (done < jobs.size() && done < options_.batch_writes_max) {
