@@ -107,6 +107,16 @@ std::vector<AuditRow> SqliteTx::audit_of(RowId person, RowId after, int limit) {
   return out;
 }
 
+std::optional<Instant> SqliteTx::last_audit(RowId person, std::string_view actor,
+                                            std::string_view action) {
+  Stmt s = query(
+      "SELECT at FROM audit WHERE person = ? AND person <> 0 AND actor = ? AND action = ? "
+      "ORDER BY seq DESC LIMIT 1",
+      person, actor, action);
+  if (!s.step()) return std::nullopt;
+  return Instant{s.i64(0)};
+}
+
 std::optional<RowId> SqliteTx::audit_broken_at() {
   KeyCopy key;
   audit_key(vault_, key);

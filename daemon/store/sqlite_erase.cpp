@@ -49,6 +49,15 @@ int SqliteTx::prune(Instant texts_before, Instant nonces_before, int limit) {
       static_cast<int>(MessageStatus::sending), limit)
       .run();
   auto done = static_cast<int>(db_.changes());
+  // Of strangers and staff; a text that somebody has yet to read stays.
+  query(
+      "UPDATE inbound SET text = NULL, from_number = NULL, verdict = NULL WHERE id IN "
+      "(SELECT id FROM inbound WHERE person IS NULL AND received_at < ? AND "
+      "(text IS NOT NULL OR from_number IS NOT NULL) AND "
+      "(needs_human = 0 OR seen_at IS NOT NULL) LIMIT ?)",
+      texts_before, limit - done)
+      .run();
+  done += static_cast<int>(db_.changes());
   query(
       "DELETE FROM nonce WHERE (provider, nonce) IN "
       "(SELECT provider, nonce FROM nonce WHERE until < ? LIMIT ?)",

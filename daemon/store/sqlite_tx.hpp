@@ -73,6 +73,8 @@ class SqliteTx final : public Tx {
   std::optional<std::string> setting(std::string_view name) override;
   std::vector<AuditRow> audit(RowId after, int limit) override;
   std::vector<AuditRow> audit_of(RowId person, RowId after, int limit) override;
+  std::optional<Instant> last_audit(RowId person, std::string_view actor,
+                                    std::string_view action) override;
   std::optional<RowId> audit_broken_at() override;
 
   RowId put(Person& person) override;

@@ -89,6 +89,9 @@ class ReadTx {
   [[nodiscard]] virtual std::optional<std::string> setting(std::string_view name) = 0;
   [[nodiscard]] virtual std::vector<AuditRow> audit(RowId after, int limit) = 0;
   [[nodiscard]] virtual std::vector<AuditRow> audit_of(RowId person, RowId after, int limit) = 0;
+  /// When this actor last did this about a person.
+  [[nodiscard]] virtual std::optional<Instant> last_audit(RowId person, std::string_view actor,
+                                                          std::string_view action) = 0;
   /// First row whose chain does not verify; nothing when all is well. Reads the whole trail.
   [[nodiscard]] virtual std::optional<RowId> audit_broken_at() = 0;
 };
@@ -125,9 +128,10 @@ class Tx : public ReadTx {
   virtual bool remember_nonce(std::string_view provider, std::string_view nonce, Instant until) = 0;
   /// Erasure: destroys the person's key, then every row; a keyed tombstone keeps the opt-out.
   virtual void erase_person(RowId person, Instant now) = 0;
-  /// Blanks texts and values of settled messages made before `texts_before` and deletes nonces and
-  /// accesses that ran out before `nonces_before`; at most `limit` rows a call; returns how many
-  /// rows changed.
+  /// Blanks texts and values of settled messages made before `texts_before`, blanks number and
+  /// words of older texts that came from nobody's number or from staff and wait for no reader, and
+  /// deletes nonces and accesses that ran out before `nonces_before`; at most `limit` rows a call;
+  /// returns how many rows changed.
   virtual int prune(Instant texts_before, Instant nonces_before, int limit) = 0;
   /// Retention of one person: deletes texts in and out, readings, prompts, emitted events and ended
   /// alerts from before `before`, and log entries up to `checkpoint` (the caller has written that

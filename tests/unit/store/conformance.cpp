@@ -680,6 +680,10 @@ void audit_trail(Store& s) {
     CHECK(all[2].detail.empty());
     CHECK(tx.audit(all[0].seq, 1).front().seq == all[1].seq);
     CHECK(tx.audit_of(person, 0, 10).size() == 2);
+    CHECK(tx.last_audit(person, "person", "stop") == at(3));
+    CHECK(tx.last_audit(person, "admin:uid=1000", "person.add") == at(1));
+    CHECK_FALSE(tx.last_audit(person, "admin:uid=1000", "stop"));
+    CHECK_FALSE(tx.last_audit(0, "system", "start"));  // of nobody in particular
     CHECK_FALSE(tx.audit_broken_at());
   });
 }
@@ -751,6 +755,47 @@ void erasure(Store& s) {
   });
   CHECK(add_person(s, 3) > two);                           // ids are never used again
   s.write([&](Tx& tx) { tx.erase_person(one, at(10)); });  // harmless to repeat
+}
+
+void ages_of_strangers(Store& s) {
+  const RowId person = add_person(s, 1);
+  const auto add = [&](RowId whose, int minute, bool needs_human) {
+    Inbound in;
+    in.person = whose;
+    in.provider = "p";
+    in.event_id = std::to_string(whose) + "/" + std::to_string(minute) + (needs_human ? "h" : "");
+    in.from = "+447700900777";
+    in.text = "words";
+    in.received_at = at(minute);
+    in.needs_human = needs_human;
+    s.write([&](Tx& tx) { REQUIRE(tx.put(in)); });
+    return in.id;
+  };
+  const RowId old = add(0, 0, false), unread = add(0, 1, true), fresh = add(0, 9, false),
+              known = add(person, 0, false);
+  const auto words = [&](RowId id) {
+    std::string out;
+    s.read([&](ReadTx& tx) {
+      const auto in = tx.inbound(id);
+      REQUIRE(in);
+      out = in->from + in->text;
+    });
+    return out;
+  };
+  s.write([&](Tx& tx) {
+    CHECK(tx.prune(at(5), at(0), 100) == 1);
+    CHECK(tx.prune(at(5), at(0), 100) == 0);
+    CHECK(tx.inbound_known("p", "0/0"));  // a repeat is still known
+  });
+  CHECK(words(old).empty());
+  for (const RowId id : {unread, fresh, known}) CHECK(words(id) == "+447700900777words");
+  s.write([&](Tx& tx) {
+    auto in = tx.inbound(unread);
+    in->seen_at = at(6);
+    REQUIRE(tx.put(*in));
+    CHECK(tx.prune(at(5), at(0), 100) == 1);
+  });
+  CHECK(words(unread).empty());
 }
 
 void ages(Store& s) {
@@ -915,6 +960,7 @@ void conformance(const Factory& fresh) {
                {"the audit trail", audit_trail},
                {"erasure", erasure},
                {"ages", ages},
+               {"ages of strangers", ages_of_strangers},
                {"savepoints and order", savepoints},
                {"views", views}};
   for (const auto& c : cases) {
