@@ -101,7 +101,9 @@ std::string looked(const Desk& d) {
   std::map<std::string, std::pair<int, Instant>> looks;
   for (const store::AuditRow& row : d.tx.audit_of(d.person.id, 0, audit_read_max)) {
     const bool look = row.action == "page.view" || row.action == "person.show" ||
-                      row.action == "person.series" || row.action == "person.export";
+                      row.action == "person.series" || row.action == "person.export" ||
+                      row.action == "explain" || row.action == "agreement.show" ||
+                      row.action == "replies.unread";
     if (!look || row.actor == "person") continue;
     const auto colon = row.actor.find(':');
     const std::string id = colon == std::string::npos ? row.actor : row.actor.substr(colon + 1);

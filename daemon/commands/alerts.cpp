@@ -104,8 +104,11 @@ void add_service(CLI::App& app, Common& c) {
   retry->callback([&c, id] { show(c, act(c, "outbox.retry", {{"id", *id}})); });
   auto* audit = app.add_subcommand("audit", "the append-only trail");
   audit->require_subcommand(1);
-  plain(*audit, c, "list", "what was done, by whom: the first 1,000 rows", "audit.list",
-        "moodline audit list");
+  auto* trail = audit->add_subcommand("list", "what was done, by whom: 1,000 rows at a time");
+  auto after = std::make_shared<std::int64_t>(0);
+  trail->add_option("--after", *after, "go on after this seq");
+  trail->footer("Example: moodline audit list --after 1000");
+  trail->callback([&c, after] { show(c, act(c, "audit.list", {{"after", *after}})); });
   plain(*audit, c, "verify", "check its chain", "audit.verify", "moodline audit verify");
   auto* hold = app.add_subcommand("hold", "stop all sending but urgent texts");
   auto off = std::make_shared<bool>(false);

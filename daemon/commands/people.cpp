@@ -9,7 +9,7 @@ namespace {
 struct AddArgs {
   json::object args;
   std::string number, as, programme, practitioner, timezone, language, agreed_with, agreed_on, plan,
-      needs;
+      needs, safe;
   std::vector<std::string> track, times, rules, params;
 };
 
@@ -23,7 +23,8 @@ json::object to_json(const AddArgs& a) {
                  {"agreed_with", a.agreed_with},
                  {"agreed_on", a.agreed_on},
                  {"plan", a.plan},
-                 {"needs", a.needs}};
+                 {"needs", a.needs},
+                 {"safe", a.safe}};
   json::object track;
   for (const std::string& t : a.track) {
     const auto eq = t.find('=');
@@ -61,6 +62,7 @@ void add_person_add(CLI::App& person, Common& c) {
   cmd->add_option("--time", a->times, "their own times: 19:30");
   cmd->add_option("--timezone", a->timezone, "their zone; without: the service's");
   cmd->add_option("--language", a->language, "one of the service's, such as cy");
+  cmd->add_option("--safe", a->safe, "they are texted only in this window: 18:00-20:30");
   cmd->add_option("--plan", a->plan, "their own if-then plan");
   cmd->add_option("--needs", a->needs, "agreed special needs, shown with alerts");
   cmd->footer(
@@ -118,7 +120,9 @@ void add_worded(CLI::App& parent, Common& c, const std::string& name, const std:
 void add_record_ends(CLI::App& person, CLI::App& practitioner, Common& c) {
   const Option who{"person", "key, code or number"};
   add_worded(person, c, "set", "their safe window, agreed needs", "person.set",
-             {who, {"--safe", "window such as 18:00-20:30, or none"}, {"--needs", "agreed needs"}},
+             {who,
+              {"--safe", "window such as 18:00-20:30, or none"},
+              {"--needs", "agreed needs, or none"}},
              "moodline person set MJ --safe 18:00-20:30");
   add_worded(person, c, "seen", "tell a person that their answers were read", "person.seen",
              {who, {"--by", "a practitioner's id"}, {"--words", "a kind word for them"}},

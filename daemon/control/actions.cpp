@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "daemon/checkins/consequences.hpp"
 #include "rules/base/e164.hpp"
 
 namespace moodline::control {
@@ -84,6 +85,32 @@ Result<store::Person> person_arg(ActionContext& c, const json::object& args) {
   if (found) return std::move(*found);
   return fault("no_such_person",
                fmt::format("nobody here is \"{}\"; see `moodline person list`", *who));
+}
+
+Result<void> set_safe_window(std::string_view text, std::optional<TimeOfDay>& from,
+                             std::optional<TimeOfDay>& to) {
+  if (text == "none") {
+    from.reset();
+    to.reset();
+    return {};
+  }
+  const auto dash = text.find('-');
+  const auto opens = time_from_hm(text.substr(0, dash));
+  const auto closes =
+      dash == std::string_view::npos ? std::nullopt : time_from_hm(text.substr(dash + 1));
+  if (!opens || !closes || *opens >= *closes) {
+    return fault("bad_argument", "safe: write a window such as \"18:00-20:30\", or none");
+  }
+  from = opens;
+  to = closes;
+  return {};
+}
+
+void looked(ActionContext& c, const store::Person& p, std::string_view action) {
+  constexpr Millis one_look{3'600'000};
+  const auto last = c.tx.last_audit(p.id, c.actor, action);
+  if (last && *last <= c.s.now && c.s.now - *last < one_look) return;
+  checkins::audit(c.tx, c.s, c.actor, action, p.key, p.id);
 }
 
 json::value or_null(const std::optional<Instant>& t) {

@@ -47,6 +47,10 @@ std::vector<Action> opt_out_actions();
 /// What a request says of somebody to enrol, as person.add takes it. Fails with "bad_argument".
 Result<checkins::NewPerson> new_person_from(const json::object& args);
 
+/// A window such as "18:00-20:30" in which alone this person is texted; "none" ends one.
+Result<void> set_safe_window(std::string_view text, std::optional<TimeOfDay>& from,
+                             std::optional<TimeOfDay>& to);
+
 /// What a token of the HTTP API may be allowed; "all" is every one of them.
 inline constexpr std::string_view scope_names[] = {"read",    "alerts", "people", "texts",
                                                    "service", "export", "all"};
@@ -62,6 +66,10 @@ bool flag_arg(const json::object& o, std::string_view name);
 Result<std::string> needed_arg(const json::object& o, std::string_view name);
 /// The person named by "person": their key, or display where it is unique, or number.
 Result<store::Person> person_arg(ActionContext& c, const json::object& args);
+
+/// Writes into the trail that the actor looked at what is known of this person, once an hour for
+/// each way of looking; LOG and WHO tell the person.
+void looked(ActionContext& c, const store::Person& p, std::string_view action);
 
 json::value or_null(const std::optional<Instant>& t);
 

@@ -62,6 +62,7 @@ Result<json::value> show(ActionContext& c, const json::object& args) {
   }
   json::object o = form(*p, *a);
   o["sentence"] = a->sentence;
+  looked(c, *p, "agreement.show");
   return json::value(std::move(o));
 }
 

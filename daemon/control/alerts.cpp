@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "daemon/checkins/consequences.hpp"
 #include "daemon/checkins/rule_steps.hpp"
 #include "daemon/control/actions.hpp"
 
@@ -135,6 +136,7 @@ Result<json::value> explain(ActionContext& c, const json::object& args) {
   for (const checkins::Standing& st : checkins::standing_of(c.tx, person)) {
     if (rule.empty() || st.row.rule == rule) out.push_back(explained(st));
   }
+  if (const auto p = c.tx.person(person)) looked(c, *p, "explain");
   return json::value(std::move(out));
 }
 
@@ -145,6 +147,7 @@ Result<json::value> mass(ActionContext& c, bool release) {
   } else {
     events.emplace_back(rules::MassSilenceDropped{});
   }
+  checkins::audit(c.tx, c.s, c.actor, release ? "alert.release" : "alert.drop", "mass silence", 0);
   checkins::take_alert_events(c.tx, c.s, events, false);
   return json::value{{"mass_silence", release ? "released" : "dropped"}};
 }

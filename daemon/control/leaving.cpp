@@ -47,33 +47,16 @@ Result<json::value> hand_over(ActionContext& c, const json::object& args) {
   return json::value{{"moved", *moved}};
 }
 
-// "18:00-20:30", or "none".
-Result<void> set_safe_window(Person& p, const std::string& text) {
-  if (text == "none") {
-    p.safe_from.reset();
-    p.safe_to.reset();
-    return {};
-  }
-  const auto dash = text.find('-');
-  const auto from = time_from_hm(text.substr(0, dash));
-  const auto to = dash == std::string::npos ? std::nullopt : time_from_hm(text.substr(dash + 1));
-  if (!from || !to || *from >= *to) {
-    return fault("bad_argument", "safe: write a window such as \"18:00-20:30\", or none");
-  }
-  p.safe_from = from;
-  p.safe_to = to;
-  return {};
-}
-
 // What was agreed with them and may change: the safe window, needs, discretion.
 Result<json::value> set(ActionContext& c, const json::object& args) {
   auto p = person_arg(c, args);
   if (!p) return tl::unexpected(p.error());
   if (const std::string safe = text_arg(args, "safe"); !safe.empty()) {
-    if (auto ok = set_safe_window(*p, safe); !ok) return tl::unexpected(ok.error());
+    if (auto ok = set_safe_window(safe, p->safe_from, p->safe_to); !ok)
+      return tl::unexpected(ok.error());
   }
-  if (args.if_contains("needs") != nullptr) {
-    p->needs = text_arg(args, "needs");
+  if (const std::string needs = text_arg(args, "needs"); args.contains("needs")) {
+    p->needs = needs == "none" ? std::string{} : needs;
     if (p->needs.size() > needs_bytes_max) {
       return fault("bad_argument", fmt::format("needs: at most {} bytes", needs_bytes_max));
     }

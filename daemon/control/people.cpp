@@ -69,6 +69,11 @@ Result<checkins::NewPerson> new_person_from(const json::object& a) {
     if (const auto d = date_from_iso(on)) n.agreed_on = Instant{d->days * day.count()};
     if (!n.agreed_on) return fault("bad_argument", "agreed_on: write a date such as 2026-03-02");
   }
+  if (const std::string safe = text_arg(a, "safe"); !safe.empty()) {
+    if (auto ok = set_safe_window(safe, n.safe_from, n.safe_to); !ok) {
+      return tl::unexpected(ok.error());
+    }
+  }
   for (const auto* list : {a.if_contains("track")}) {
     if (list == nullptr || !list->is_object()) continue;
     for (const auto& [measure, goal] : list->get_object()) {
@@ -146,6 +151,18 @@ Result<json::value> show(ActionContext& c, const json::object& args) {
   json::array measures;
   for (const auto& m : p->measures) measures.push_back({{"measure", m.measure}, {"goal", m.goal}});
   o["measures"] = std::move(measures);
+  json::array times, days;
+  for (const TimeOfDay t : p->times) times.emplace_back(to_hm(t));
+  for (const Weekday d : p->days) days.emplace_back(short_name(d));
+  o["times"] = std::move(times);  // their own; none: the programme's
+  o["days"] = std::move(days);
+  o["safe"] = p->safe_from && p->safe_to
+                  ? json::value(to_hm(*p->safe_from) + "-" + to_hm(*p->safe_to))
+                  : json::value(nullptr);
+  o["plan"] = p->plan;
+  o["needs"] = p->needs;
+  o["hold_reason"] = p->hold_reason;
+  o["do_not_reply"] = p->do_not_reply;
   checkins::audit(c.tx, c.s, c.actor, "person.show", p->key, p->id);
   return json::value(std::move(o));
 }

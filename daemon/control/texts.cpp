@@ -57,6 +57,7 @@ Result<json::value> unread(ActionContext& c, const json::object&) {
   json::array out;
   for (const store::Inbound& in : c.tx.inbound_unseen(list_max)) {
     const auto p = in.person == 0 ? std::nullopt : c.tx.person(in.person);
+    if (p) looked(c, *p, "replies.unread");
     out.push_back({{"id", in.id},
                    {"person", p ? p->key : std::string{}},
                    {"received", to_iso(in.received_at)},

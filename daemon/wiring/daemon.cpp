@@ -28,8 +28,8 @@ constexpr Millis flight_step{50};
 constexpr int flight_steps_max = 400;  // 20 s for texts under way to settle
 constexpr int finish_rounds = 2;  // a task that is let through may write once more before it ends
 
-asio::awaitable<net::Response> reload_now(Daemon& daemon) {
-  const auto done = co_await daemon.reload();
+asio::awaitable<net::Response> reload_now(Daemon& daemon, std::string by) {
+  const auto done = co_await daemon.reload(std::move(by));
   if (!done) co_return net::error_response(422, done.error().code, done.error().message);
   co_return net::Response{200, "application/json", {}, "{\"reload\":\"" + *done + "\"}"};
 }
@@ -69,8 +69,18 @@ asio::awaitable<Out> aside(asio::io_context& io, asio::thread_pool& pool,
       RunAside<Out>{}, asio::use_awaitable, &io, &pool, std::move(work));
 }
 
+void add_audit(actors::Gateway& g, std::string actor, std::string action, std::string subject) {
+  g.store.submit(
+      [live = g.live, now = g.clock.now(), seed = g.seed(), actor = std::move(actor),
+       action = std::move(action), subject = std::move(subject)](store::Tx& tx) {
+        Dice dice(seed);
+        checkins::audit(tx, {*live->service, nullptr, now, dice}, actor, action, subject, 0);
+      },
+      [&g](const std::exception_ptr&) { g.wake(); });
+}
+
 asio::awaitable<net::Response> back_up(asio::io_context& io, asio::thread_pool& pool,
-                                       store::Store& store, Instant now, net::Request request) {
+                                       actors::Gateway& g, net::Request request) {
   boost::system::error_code ec;
   const auto body = boost::json::parse(request.body, ec);
   const auto* file = !ec && body.is_object() ? body.get_object().if_contains("file") : nullptr;
@@ -79,7 +89,7 @@ asio::awaitable<net::Response> back_up(asio::io_context& io, asio::thread_pool& 
   }
   const std::string path(file->get_string());
   using Done = std::shared_ptr<Result<void>>;
-  std::function<Done()> work = [&store, path, now] {
+  std::function<Done()> work = [&store = g.store, path, now = g.wire.now()] {
     auto done = std::make_shared<Result<void>>(store.backup(path));
     // The keys of somebody erased are soon in no copy: older ones in this folder go.
     const auto folder = std::filesystem::path(path).parent_path();
@@ -88,6 +98,7 @@ asio::awaitable<net::Response> back_up(asio::io_context& io, asio::thread_pool& 
   };
   const Done done = co_await aside<Done>(io, pool, std::move(work));
   if (!*done) co_return net::error_response(422, done->error().code, done->error().message);
+  add_audit(g, admin_of(request), "backup", path);
   boost::json::object o;
   o["backup"] = path;
   co_return net::Response{200, "application/json", {}, boost::json::serialize(o)};
@@ -106,6 +117,28 @@ void refused(actors::Gateway& g, std::size_t problems, const std::string& text) 
       [&g](const std::exception_ptr&) { g.wake(); });
 }
 
+// The settings that only a start reads and that are no longer as they were, by name.
+std::string needs_restart(const config::Settings& was, const config::Settings& is) {
+  const auto at = [](const config::Endpoint& a, const config::Endpoint& b) {
+    return a.address == b.address && a.port == b.port;
+  };
+  const std::pair<const char*, bool> same[] = {
+      {"mode", was.mode == is.mode},
+      {"listeners.webhooks", at(was.webhooks, is.webhooks)},
+      {"listeners.pages", at(was.pages, is.pages)},
+      {"listeners.api", at(was.api, is.api)},
+      {"listeners.control", was.control_socket == is.control_socket},
+      {"store", was.store.database == is.store.database && was.store.keys == is.store.keys &&
+                    was.store.erasures == is.store.erasures &&
+                    was.store.master_secret == is.store.master_secret},
+      {"clock", was.clock.scale == is.clock.scale && was.clock.start == is.clock.start}};
+  std::string out;
+  for (const auto& [name, as_before] : same) {
+    if (!as_before) out += (out.empty() ? "" : ", ") + std::string(name);
+  }
+  return out;
+}
+
 // What a new configuration means for what is already there; people's rules come after it.
 void upkeep_may_have_changed(actors::Gateway& g) {
   g.store.submit(
@@ -117,17 +150,23 @@ void upkeep_may_have_changed(actors::Gateway& g) {
       [&g](const std::exception_ptr&) { g.wake(); });
 }
 
-Result<std::string> use(actors::Gateway& g, const actors::LiveLoaded& loaded) {
+Result<std::string> use(actors::Gateway& g, const actors::LiveLoaded& loaded,
+                        const std::string& by) {
   if (!loaded.live) {
     refused(g, loaded.problems.size(), config::to_log(loaded.problems));
     return fault("bad_config", config::to_text(loaded.problems));
   }
+  const std::string later =
+      needs_restart(g.live->service->settings, loaded.live->service->settings);
   g.live = loaded.live;
   g.metrics.count("reloads", {{"outcome", "loaded"}});
   g.metrics.gauge("config_bad", 0);
   upkeep_may_have_changed(g);
-  spdlog::info("reload: the new configuration is in use");
-  return std::string("the new configuration is in use");
+  std::string said = "the new configuration is in use";
+  if (!later.empty()) said += "; restart moodlined for what it reads only then: " + later;
+  spdlog::info("reload: {}", said);
+  add_audit(g, by, "config.reload", loaded.live->service->hash);
+  return said;
 }
 
 }  // namespace
@@ -176,10 +215,11 @@ void Daemon::Parts::finish_writes() {
 Result<void> Daemon::start() {
   if (auto ok = parts_->load_and_open(); !ok) return ok;
   parts_->add_routes();
-  parts_->control.add("POST", "/api/v1/reload",
-                      [this](net::Request, const net::Params&) { return reload_now(*this); });
+  parts_->control.add("POST", "/api/v1/reload", [this](net::Request r, const net::Params&) {
+    return reload_now(*this, admin_of(r));
+  });
   parts_->control.add("POST", "/api/v1/backup", [this](net::Request r, const net::Params&) {
-    return back_up(parts_->io, parts_->aside, *parts_->store, parts_->wire.now(), std::move(r));
+    return back_up(parts_->io, parts_->aside, *parts_->gateway, std::move(r));
   });
   // Before anything is spawned that needs the store: a port may be in use.
   if (auto ok = parts_->listen(parts_->gateway->live->service->settings); !ok) return ok;
@@ -222,13 +262,13 @@ std::uint16_t Daemon::api_port() const {
   return parts_->api_port;
 }
 
-asio::awaitable<Result<std::string>> Daemon::reload() {
+asio::awaitable<Result<std::string>> Daemon::reload(std::string by) {
   notify_systemd("RELOADING=1");
   std::function<Loading()> work = [p = parts_.get()] {
     return load(p->options.live, p->http, p->wire);
   };
   const Loading loaded = co_await aside<Loading>(parts_->io, parts_->aside, std::move(work));
-  auto done = use(*parts_->gateway, *loaded);
+  auto done = use(*parts_->gateway, *loaded, by);
   if (done) parts_->tasks->supervise("rules", parts_->tell_changes(), actors::OnFailure::give_up);
   notify_systemd("READY=1");
   co_return done;
@@ -287,7 +327,7 @@ asio::awaitable<void> Daemon::Parts::await_signals(Daemon& daemon) {
   while (!stopping) {
     const int signal = co_await signals.async_wait(asio::use_awaitable);
     if (signal == SIGHUP) {
-      (void)co_await daemon.reload();
+      (void)co_await daemon.reload("signal");
     } else {
       spdlog::info("asked to stop");
       daemon.stop();

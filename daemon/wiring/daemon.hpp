@@ -38,9 +38,10 @@ class Daemon {
   int run();
   /// Any thread, and signal handlers through the io_context.
   void stop();
-  /// Swaps the whole configuration or keeps the old one. The message says which. Files and packs
+  /// Swaps the whole configuration or keeps the old one. The message says which, and
+  /// what only a restart takes up; `by` is who asked, for the trail. Files and packs
   /// are read on a thread of their own, so that webhooks and the watchdog do not wait for them.
-  boost::asio::awaitable<Result<std::string>> reload();
+  boost::asio::awaitable<Result<std::string>> reload(std::string by);
 
   [[nodiscard]] actors::Gateway& gateway();
   /// Routes of the pages listener; add to it before start().

@@ -20,6 +20,11 @@ namespace moodline::wiring {
 /// What an admin's tool or a program may send at once: a CSV file of people to import.
 constexpr std::size_t import_bytes_max = 9UL * 1024 * 1024;
 
+/// Who asks over the control socket, as the audit trail names them.
+inline std::string admin_of(const net::Request& request) {
+  return request.peer ? "admin:uid=" + std::to_string(request.peer->uid) : std::string("admin");
+}
+
 struct Daemon::Parts {
   DaemonOptions options;
   boost::asio::io_context io{1};

@@ -35,9 +35,7 @@ asio::awaitable<Response> do_action(actors::Gateway& g, Request request, std::st
     }
     args = v.get_object();
   }
-  const std::string actor =
-      request.peer ? "admin:uid=" + std::to_string(request.peer->uid) : std::string("admin");
-  auto result = co_await run_in_store(g, name, std::move(args), actor);
+  auto result = co_await run_in_store(g, name, std::move(args), admin_of(request));
   if (!result) {
     const bool known = result.error().code != "no_such_action";
     g.metrics.count("actions_refused",
