@@ -2,6 +2,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -31,6 +32,15 @@ std::string environment(const char* name) {
   return v == nullptr ? std::string{} : std::string(v);
 }
 
+/// A shell gives 1,024 descriptors, fewer than the connections that we let in.
+void want_descriptors() {
+  constexpr rlim_t wanted = 16'384;  // as in the unit
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = std::min(limit.rlim_max, wanted);
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -54,6 +64,7 @@ int main(int argc, char** argv) {
   spdlog::set_pattern("%l: %v");
   spdlog::flush_on(spdlog::level::info);
   prctl(PR_SET_DUMPABLE, 0);  // no core dump ever holds a key or a text
+  want_descriptors();
   if (options.live.languages_dir.empty()) {
     options.live.languages_dir = moodline::actors::default_languages_dir();
   }

@@ -46,15 +46,15 @@ void turn_away(Socket& socket) {
 }
 
 bool may_enter(ServerCore& core, const Listener& listener, const std::string& address_key) {
-  if (static_cast<int>(core.sessions.size()) >= core.limits.connections_max) {
+  const bool full = static_cast<int>(core.sessions.size()) >= core.limits.connections_max;
+  if (full && !core.make_room(listener, {})) {
     core.refused(listener, "connections");
     return false;
   }
-  if (!address_key.empty() && !core.addresses.opened(address_key)) {
-    core.refused(listener, "address");
-    return false;
-  }
-  return true;
+  if (address_key.empty() || core.addresses.opened(address_key)) return true;
+  if (core.make_room(listener, address_key) && core.addresses.opened(address_key)) return true;
+  core.refused(listener, "address");
+  return false;
 }
 
 void admit(const std::shared_ptr<ServerCore>& core, const std::shared_ptr<Listener>& listener,
@@ -94,12 +94,32 @@ asio::awaitable<void> accept_all(std::shared_ptr<ServerCore> core,
     }
     if (ec == asio::error::connection_aborted) continue;
     spdlog::error("listener {}: cannot accept: {}", listener->name, ec.message());
+    if (ec == asio::error::no_descriptors) core->make_room(*listener, {});
     asio::steady_timer pause(core->io, accept_pause);
     co_await pause.async_wait(into(ec));
   }
 }
 
 }  // namespace
+
+bool ServerCore::make_room(const Listener& listener, const std::string& key) {
+  const auto now = monotonic.elapsed();
+  SessionBase* longest = nullptr;
+  for (SessionBase* s : sessions) {
+    const bool slow = s->reading && now - s->since > arriving_grace;
+    if ((s->busy && !slow) || (!key.empty() && s->address_key != key)) continue;
+    const bool rather = longest == nullptr || (longest->busy && !s->busy) ||
+                        (longest->busy == s->busy && s->since < longest->since);
+    if (rather) longest = s;
+  }
+  if (longest == nullptr) return false;
+  refused(listener, longest->busy ? "too_slow" : "idle");
+  // Its coroutine ends a little later; the place is free now.
+  sessions.erase(longest);
+  if (!longest->address_key.empty()) addresses.closed(std::exchange(longest->address_key, {}));
+  longest->close();
+  return true;
+}
 
 void Listener::close() {
   error_code ignored;

@@ -65,10 +65,11 @@ struct Session final : SessionBase {
       : core(std::move(c)),
         listener(std::move(l)),
         origin(std::move(o)),
-        address_key(std::move(key)),
         stream(std::forward<Args>(args)...),
         buffer(core->limits.header_bytes_max + core->limits.body_bytes_max + read_chunk_bytes),
         read_timer(core->io) {
+    address_key = std::move(key);
+    since = core->monotonic.elapsed();
     core->sessions.insert(this);
   }
   ~Session() override {
@@ -90,14 +91,12 @@ struct Session final : SessionBase {
 
   std::shared_ptr<ServerCore> core;
   std::shared_ptr<Listener> listener;
-  Request origin;           // remote, listener and peer; the rest is empty
-  std::string address_key;  // empty on a Unix socket
+  Request origin;  // remote, listener and peer; the rest is empty
   Stream stream;
   beast::flat_buffer buffer;
   // Beast's own time-out closes the socket; this one leaves it open for a 408.
   asio::steady_timer read_timer;
   std::shared_ptr<Session*> self = std::make_shared<Session*>(this);
-  bool reading = false;
   bool timed_out = false;
 };
 
@@ -105,6 +104,7 @@ template <class Stream>
 void Session<Stream>::start_reading() {
   no_limit();
   reading = true;
+  since = core->monotonic.elapsed();
   read_timer.expires_after(seconds(core->limits.read_s));
   read_timer.async_wait([weak = std::weak_ptr(self)](error_code ec) {
     const auto session = weak.lock();
@@ -299,6 +299,7 @@ asio::awaitable<void> serve(std::unique_ptr<Session<Stream>> session) {
   co_await s.handshake(ok);
   for (int served = 1; ok; ++served) {
     s.busy = false;
+    s.since = core->monotonic.elapsed();
     if (core->draining && s.buffer.size() == 0) break;
     Incoming in = co_await s.read();
     if (in.ended) break;

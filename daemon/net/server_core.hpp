@@ -5,6 +5,7 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <memory>
 #include <set>
 #include <string>
@@ -15,6 +16,9 @@
 #include "daemon/net/http_server.hpp"
 
 namespace moodline::net {
+
+/// An honest request has arrived whole by then; one that has not may lose its place.
+constexpr std::chrono::seconds arriving_grace{2};
 
 struct Listener {
   std::string name;
@@ -36,7 +40,10 @@ class SessionBase {
   SessionBase& operator=(const SessionBase&) = delete;
   virtual ~SessionBase() = default;
   virtual void close() = 0;
-  bool busy = false;  // from a request's first byte to its answer's last
+  bool busy = false;                  // from a request's first byte to its answer's last
+  bool reading = false;               // the request is still arriving
+  std::chrono::nanoseconds since{0};  // it waits for a request, or the request arrives, since then
+  std::string address_key;            // counted by AddressLimits::opened; empty: counted nowhere
 };
 
 struct ServerCore {
@@ -58,6 +65,10 @@ struct ServerCore {
     sessions.erase(session);
     if (sessions.empty() && drained) drained->cancel();
   }
+  /// A place for somebody new: whoever has kept one the longest without asking for anything goes,
+  /// else whose request has been arriving for over arriving_grace. Of this address, or of any
+  /// where `key` is empty. False where everybody is being served.
+  bool make_room(const Listener& listener, const std::string& key);
 };
 
 /// Spawns the connection's coroutine; it signs on and off with the core. `origin` holds remote,

@@ -202,26 +202,64 @@ TEST_CASE("an exception in a handler is our fault: 503, Retry-After, and the con
   CHECK(status_of(c.answer()) == 503);
 }
 
-TEST_CASE("connections: of the server, of one address, and places come free") {
-  ServerLimits limits;
-  limits.connections_max = 8;
-  limits.connections_per_address_max = 5;
-  Served s(echo, limits);
-  {
-    std::vector<Raw> open;
-    for (int i = 0; i < 5; ++i) {
-      open.push_back(s.connect());
-      open.back().send(get);
-      CHECK(status_of(open.back().answer()) == 200);
+TEST_CASE("connections: whoever waits the longest without asking makes room for the next") {
+  for (const bool of_address : {false, true}) {
+    CAPTURE(of_address);
+    ServerLimits limits;
+    limits.connections_max = of_address ? 8 : 5;
+    limits.connections_per_address_max = of_address ? 5 : 8;
+    Served s(echo, limits);
+    {
+      std::vector<Raw> open;
+      for (int i = 0; i < 5; ++i) {
+        open.push_back(s.connect());
+        open.back().send(get);
+        CHECK(status_of(open.back().answer()) == 200);
+      }
+      open[0].send(get);  // it asked again, so the second has waited the longest
+      CHECK(status_of(open[0].answer()) == 200);
+      const Raw sixth = s.connect();
+      sixth.send(get);
+      CHECK(status_of(sixth.answer()) == 200);
+      CHECK(s.open() == 5);
+      CHECK(s.refused == 1);
+      CHECK(open[1].all().empty());
+      open[0].send(get);
+      CHECK(status_of(open[0].answer()) == 200);
     }
-    const Raw sixth = s.connect();
-    CHECK(status_of(sixth.all()) == 503);
+    for (int i = 0; i < 200 && s.open() > 0; ++i) std::this_thread::sleep_for(Millis{10});
+    CHECK(s.open() == 0);
+    const Raw again = s.connect();
+    again.send(get);
+    CHECK(status_of(again.answer()) == 200);
   }
+}
+
+TEST_CASE("connections: nobody who is being served makes room, and a request that drips does") {
+  ServerLimits limits;
+  limits.connections_max = 4;
+  Served s(slow, limits);
+  std::vector<Raw> open;
+  for (int i = 0; i < 4; ++i) {
+    open.push_back(s.connect());
+    open.back().send(post("x"));
+  }
+  std::this_thread::sleep_for(Millis{50});
+  CHECK(status_of(s.connect().all()) == 503);
+  for (const Raw& c : open) CHECK(status_of(c.answer()) == 200);
+  open.clear();
   for (int i = 0; i < 200 && s.open() > 0; ++i) std::this_thread::sleep_for(Millis{10});
-  CHECK(s.open() == 0);
-  const Raw again = s.connect();
-  again.send(get);
-  CHECK(status_of(again.answer()) == 200);
+  for (int i = 0; i < 4; ++i) {
+    open.push_back(s.connect());
+    open.back().send("POST /x HTT");
+  }
+  std::this_thread::sleep_for(Millis{50});
+  CHECK(status_of(s.connect().all()) == 503);  // they have only begun
+  std::this_thread::sleep_for(Millis{2100});
+  const Raw honest = s.connect();
+  honest.send(post("y"));
+  CHECK(status_of(honest.answer()) == 200);
+  CHECK(open[0].all().empty());
 }
 
 TEST_CASE("requests a second of one address: 429 with Retry-After") {
