@@ -15,7 +15,8 @@ from load import (Failed, Handsets, Hosted, enrolled, expect, number_of, post, r
                   wait_for)
 
 WARM = 0.25  # of the run: caches fill, the allocator takes what it keeps
-STEP_MIN = 30  # of service time
+STEP_H = 6  # of service time between two spells of load
+SPELL_S = 1.0
 
 
 def fit(points):
@@ -29,6 +30,8 @@ class Load:
     def __init__(self, service, handsets, options):
         self.service, self.handsets, self.o = service, handsets, options
         self.over, self.lock = threading.Event(), threading.Lock()
+        self.go = threading.Event()  # time stands still while people reply, and the other way round
+        self.go.set()
         self.sent, self.refused, self.waited, self.failures = 0, 0, [], []
         self.samples = []  # (seconds, MB, descriptors)
 
@@ -45,6 +48,7 @@ class Load:
         dice = random.Random(threading.get_ident())
         low = {}
         while not self.over.is_set():
+            self.go.wait(1)
             who = dice.randrange(self.o.people)
             if dice.random() < 0.02:
                 low[who] = not low.get(who)
@@ -65,14 +69,22 @@ class Load:
 
     def days(self):
         """Time goes on in steps, and stops at every due row on its way."""
-        target = datetime.datetime.fromisoformat(self.service.now().replace("Z", "+00:00"))
-        while not self.over.is_set():
-            target += datetime.timedelta(minutes=STEP_MIN)
-            at = target.strftime("%Y-%m-%dT%H:%M:%S.000Z")
-            while not self.over.is_set() and self.service.call("clock.jump", {"to": at})["now"] < at:
-                self.over.wait(0.02)
-            self.handsets.deliver(self.service.revive)
-            self.over.wait(0.05)
+        while not self.over.wait(SPELL_S):
+            self.go.clear()
+            self.receipts()
+            now = datetime.datetime.fromisoformat(self.service.now().replace("Z", "+00:00"))
+            self.service.go_to((now + datetime.timedelta(hours=STEP_H)).strftime("%Y-%m-%dT%H:%M:%S.000Z"))
+            self.receipts()
+            self.go.set()
+
+    def receipts(self):
+        """Those owed by now: more come all the time."""
+        for _ in range(len(self.handsets.receipts)):
+            reference = self.handsets.receipts.popleft()
+            body = {"type": "dlr", "event_id": "d" + reference, "reference": reference,
+                    "status": "delivered"}
+            while not self.handsets.post(body):
+                self.service.revive()
 
     def watch(self):
         began, said = time.monotonic(), 0.0
