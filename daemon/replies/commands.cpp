@@ -125,35 +125,35 @@ std::optional<Request> RequestReader::whole_command() const {
 
 std::optional<Request> RequestReader::framed_command() const {
   for (std::size_t i = 0; i < items().size(); ++i) {
-    if (!lexicon.starts_command(items()[i].word)) continue;
-    for (const Tongue* t : tongues.all) {
-      for (const CommandList& c : t->commands) {
-        const auto hit = c.frame.match(items(), i);
-        if (!hit || !led_in(i)) continue;
-        const bool short_form = hit.end == i + 1;
-        const std::size_t end = clause_end(hit.end - 1, Sep::stop);
-        const bool at_start = core_of(0, i).empty();
-        // "im on holiday for 2 weeks please pause": asked for in the last words.
-        const bool closing =
-            core_of(hit.end, items().size()).empty() && c.command == Command::pause;
-        if (short_form && !at_start && !closing) continue;
-        // A time's number may be part of the frame: "text me at 9 instead".
-        std::size_t from = hit.end;
-        while (c.command == Command::time && from > i + 1 &&
-               items()[from - 1].kind == Item::Kind::number) {
-          --from;
-        }
-        if (!argument_fits(c.command, from, end)) continue;
-        Request r = found(c.command, "commands.frame", i, hit.end);
-        r.end = end;
-        r.verdict.arg = argument(from, end);
-        if (c.command == Command::pause && r.verdict.arg.empty()) r.verdict.arg = earlier_span(i);
-        cry_for_help(r.verdict);
-        return r;
-      }
+    for (const CommandList* c : lexicon.commands_from(items()[i].word)) {
+      const auto hit = c->frame.match(items(), i);
+      if (!hit) continue;
+      if (!led_in(i)) break;
+      if (auto r = framed(c->command, i, hit.end)) return r;
     }
   }
   return std::nullopt;
+}
+
+// The command whose frame is [begin, end), where its argument fits it.
+std::optional<Request> RequestReader::framed(Command c, std::size_t begin, std::size_t end) const {
+  const bool short_form = end == begin + 1;
+  // "im on holiday for 2 weeks please pause": asked for in the last words.
+  const auto closing = [&] { return c == Command::pause && core_of(end, items().size()).empty(); };
+  if (short_form && !core_of(0, begin).empty() && !closing()) return std::nullopt;
+  const std::size_t clause = clause_end(end - 1, Sep::stop);
+  // A time's number may be part of the frame: "text me at 9 instead".
+  std::size_t from = end;
+  while (c == Command::time && from > begin + 1 && items()[from - 1].kind == Item::Kind::number) {
+    --from;
+  }
+  if (!argument_fits(c, from, clause)) return std::nullopt;
+  Request r = found(c, "commands.frame", begin, end);
+  r.end = clause;
+  r.verdict.arg = argument(from, clause);
+  if (c == Command::pause && r.verdict.arg.empty()) r.verdict.arg = earlier_span(begin);
+  cry_for_help(r.verdict);
+  return r;
 }
 
 // "im on holiday til the 14th can you pause these": the while may be said before.

@@ -20,6 +20,12 @@ const std::vector<int>* Lexicon::alias(int id) const {
   return it == aliases_.end() ? nullptr : &it->second;
 }
 
+const std::vector<const CommandList*>& Lexicon::commands_from(int word) const {
+  static const std::vector<const CommandList*> none;
+  const auto it = command_starts_.find(word);
+  return it == command_starts_.end() ? none : it->second;
+}
+
 const Tongue* Lexicon::find(std::string_view code) const {
   for (const auto& t : tongues_) {
     if (t->code == code) return t.get();
@@ -42,7 +48,10 @@ Tongues::Tongues(const Lexicon& lex, const std::vector<std::string>& languages) 
 
 PatternMatch Tongues::match(L list, const Items& items, std::size_t at, Sep widest) const {
   PatternMatch best;
+  if (at >= items.size()) return best;
+  const TongueBits may = lexicon->starts(list, items[at].word);
   for (const Tongue* t : own) {
+    if ((may & t->bit) == 0) continue;
     const PatternMatch m = t->list(list).match(items, at, widest);
     if (m && m.end > best.end) best = m;
   }
@@ -52,8 +61,11 @@ PatternMatch Tongues::match(L list, const Items& items, std::size_t at, Sep wide
 PatternMatch Tongues::match_any_language(L list, const Items& items, std::size_t at,
                                          Sep widest) const {
   PatternMatch best;
-  if (at >= items.size() || !lexicon->starts_anywhere(list, items[at].word)) return best;
+  if (at >= items.size()) return best;
+  const TongueBits may = lexicon->starts(list, items[at].word);
+  if (may == 0) return best;
   for (const Tongue* t : all) {
+    if ((may & t->bit) == 0) continue;
     const PatternMatch m = t->list(list).match(items, at, widest);
     if (m && m.end > best.end) best = m;
   }
@@ -63,8 +75,11 @@ PatternMatch Tongues::match_any_language(L list, const Items& items, std::size_t
 PatternMatch Tongues::match_before(L list, const Items& items, std::size_t end, std::size_t floor,
                                    std::size_t& begin, Sep widest) const {
   PatternMatch best;
+  if (end == 0 || end > items.size()) return best;
+  const TongueBits may = lexicon->ends(list, items[end - 1].word);
   std::size_t earliest = end;
   for (const Tongue* t : own) {
+    if ((may & t->bit) == 0) continue;
     std::size_t from = end;
     const PatternMatch m = t->list(list).match_before(items, end, floor, from, widest);
     if (m && from < earliest) {

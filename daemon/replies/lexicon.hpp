@@ -26,9 +26,14 @@ struct CommandList {
   PatternList frame;  // at the start of a clause; the rest is the argument
 };
 
+/// One bit a language: the first fifteen have their own, all later ones share the last.
+using TongueBits = std::uint16_t;
+constexpr std::size_t tongue_bits = 16;
+
 /// One language, compiled.
 struct Tongue {
   std::string code;
+  TongueBits bit = 0;
   bool decimal_comma = false;
   std::array<PatternList, list_count> lists;
   std::vector<CommandList> commands;
@@ -51,25 +56,32 @@ class Lexicon {
   /// What a contraction or text-speak word stands for ("im" -> "i am"); null when for itself.
   [[nodiscard]] const std::vector<int>* alias(int id) const;
   [[nodiscard]] const Tongue* find(std::string_view code) const;
+  /// The languages whose list may begin (end) with this word. One look-up says "none" for nearly
+  /// every word and list, so that reading costs little where nothing matches.
+  [[nodiscard]] TongueBits starts(L list, int word) const { return starts_.at(list, word); }
+  [[nodiscard]] TongueBits ends(L list, int word) const { return ends_.at(list, word); }
   /// Some language's list may begin with this word.
-  [[nodiscard]] bool starts_anywhere(L list, int word) const {
-    const auto& words = starts_[static_cast<std::size_t>(list)];
-    return words.any || (word > 0 && words.first[static_cast<std::size_t>(word)]);
-  }
-  /// Some language's command frames may begin with this word.
-  [[nodiscard]] bool starts_command(int word) const {
-    return word > 0 && command_starts_[static_cast<std::size_t>(word)];
-  }
+  [[nodiscard]] bool starts_anywhere(L list, int word) const { return starts(list, word) != 0; }
+  /// The command frames, of every language in their order, that may begin with this word.
+  [[nodiscard]] const std::vector<const CommandList*>& commands_from(int word) const;
+  [[nodiscard]] bool starts_command(int word) const { return !commands_from(word).empty(); }
   [[nodiscard]] const std::vector<std::unique_ptr<Tongue>>& tongues() const { return tongues_; }
 
  private:
   friend struct LexiconBuilder;
-  struct Starts {
-    bool any = false;
-    std::vector<bool> first;
+  // By word, then by list: the lists that are asked about one word lie side by side.
+  struct Edges {
+    std::vector<TongueBits> words;
+    std::array<TongueBits, list_count> any{};  // where a pattern begins with a wild card
+    [[nodiscard]] TongueBits at(L list, int word) const {
+      const auto l = static_cast<std::size_t>(list);
+      const std::size_t row = word > 0 ? static_cast<std::size_t>(word) * list_count : 0;
+      return word > 0 ? static_cast<TongueBits>(any[l] | words[row + l]) : any[l];
+    }
   };
-  std::array<Starts, list_count> starts_;
-  std::vector<bool> command_starts_;
+  Edges starts_;
+  Edges ends_;
+  std::unordered_map<int, std::vector<const CommandList*>> command_starts_;
   std::vector<std::string> words_;  // [0] is the unknown word
   std::unordered_map<std::string_view, int> ids_;
   std::vector<std::unique_ptr<std::string>> keys_;

@@ -194,24 +194,38 @@ void LexiconBuilder::build() {
     lexicon.tongues_.push_back(std::move(tongue));
   }
   const std::size_t vocabulary = lexicon.words_.size();
-  lexicon.command_starts_.assign(vocabulary, false);
   for (auto& tongue : lexicon.tongues_) {
     for (PatternList& list : tongue->lists) list.seal(vocabulary);
     for (CommandList& c : tongue->commands) {
       c.whole.seal(vocabulary);
       c.frame.seal(vocabulary);
-      for (std::size_t w = 1; w < vocabulary; ++w) {
-        if (c.frame.may_start(static_cast<int>(w))) lexicon.command_starts_[w] = true;
-      }
     }
   }
-  for (std::size_t l = 0; l < list_count; ++l) {
-    auto& starts = lexicon.starts_[l];
-    starts.first.assign(vocabulary, false);
-    for (const auto& tongue : lexicon.tongues_) {
-      starts.any = starts.any || tongue->lists[l].may_start(0);
+  index_edges(vocabulary);
+}
+
+void LexiconBuilder::index_edges(std::size_t vocabulary) {
+  for (auto* edges : {&lexicon.starts_, &lexicon.ends_}) {
+    edges->words.assign(vocabulary * list_count, 0);
+  }
+  for (std::size_t t = 0; t < lexicon.tongues_.size(); ++t) {
+    Tongue& tongue = *lexicon.tongues_[t];
+    tongue.bit = static_cast<TongueBits>(1U << std::min(t, tongue_bits - 1));
+    for (std::size_t l = 0; l < list_count; ++l) {
+      const PatternList& list = tongue.lists[l];
+      if (list.empty()) continue;
+      if (list.may_start(0)) lexicon.starts_.any[l] |= tongue.bit;
+      if (list.may_end(0)) lexicon.ends_.any[l] |= tongue.bit;
       for (std::size_t w = 1; w < vocabulary; ++w) {
-        if (tongue->lists[l].may_start(static_cast<int>(w))) starts.first[w] = true;
+        const int word = static_cast<int>(w);
+        if (list.may_start(word)) lexicon.starts_.words[w * list_count + l] |= tongue.bit;
+        if (list.may_end(word)) lexicon.ends_.words[w * list_count + l] |= tongue.bit;
+      }
+    }
+    for (const CommandList& c : tongue.commands) {
+      for (std::size_t w = 1; w < vocabulary; ++w) {
+        const int word = static_cast<int>(w);
+        if (c.frame.may_start(word)) lexicon.command_starts_[word].push_back(&c);
       }
     }
   }

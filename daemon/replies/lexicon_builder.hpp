@@ -15,6 +15,7 @@ struct LexiconBuilder {
  private:
   int intern(std::string_view word);
   std::vector<int> words_of(std::string_view normalised, bool aliased);
+  void index_edges(std::size_t vocabulary);
   void read_aliases();
   void read_numbers(const config::LanguagePack& pack, Tongue& tongue);
   void read_commands(const config::LanguagePack& pack, Tongue& tongue);

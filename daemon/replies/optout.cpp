@@ -56,9 +56,7 @@ Request RequestReader::found(Command c, std::string_view rule, std::size_t begin
 bool RequestReader::other_object(std::size_t end) const {
   if (end == 0 || end >= items().size() || items()[end].sep >= Sep::comma) return false;
   if (items()[end].kind != Item::Kind::word) return false;
-  for (const Tongue* t : tongues.all) {
-    if (t->list(L::optout_object_ok).match(items(), end)) return false;
-  }
+  if (tongues.match_any_language(L::optout_object_ok, items(), end, Sep::comma)) return false;
   std::size_t polite_end = end;
   if (polite(end, polite_end)) return false;
   std::size_t begin = end;
@@ -70,15 +68,23 @@ bool RequestReader::other_object(std::size_t end) const {
 
 // Nothing before `i` in its clause but words that lead a request in, or "please", "can you".
 bool RequestReader::led_in(std::size_t i) const {
+  if (known_led.empty()) known_led.assign(items().size() + 1, unknown_led);
+  if (known_led[i] == unknown_led) known_led[i] = walk_back(i) ? 1 : 0;
+  return known_led[i] == 1;
+}
+
+bool RequestReader::walk_back(std::size_t i) const {
   bool requested = false;
   bool named = false;
   for (std::size_t n = 0; n <= items().size(); ++n) {
     if (i == 0 || items()[i].sep >= Sep::comma) return true;
     std::size_t begin = i;
     bool moved = false;
+    const int last = items()[i - 1].word;
     for (const Tongue* t : tongues.all) {
       for (const L list : {L::request_lead, L::optout_lead, L::politeness}) {
         std::size_t from = i;
+        if ((lexicon.ends(list, last) & t->bit) == 0) continue;
         if (t->list(list).match_before(items(), i, 0, from, Sep::tight) && from < begin) {
           begin = from;
           moved = true;
@@ -166,7 +172,9 @@ std::optional<Request> RequestReader::plain_request() const {
 std::optional<Request> RequestReader::opt_out_frame() const {
   for (std::size_t i = 0; i < items().size(); ++i) {
     if (!lexicon.starts_anywhere(L::optout_frames, items()[i].word)) continue;
+    const TongueBits may = lexicon.starts(L::optout_frames, items()[i].word);
     for (const Tongue* t : tongues.all) {
+      if ((may & t->bit) == 0) continue;
       const auto hit = t->list(L::optout_frames).match(items(), i);
       if (!hit || other_object(hit.end) || !led_in(i)) continue;
       return narrowed(i, hit);

@@ -22,6 +22,7 @@ struct RequestReader {
   const Lexicon& lexicon;
   const Tongues& tongues;
   const Context& context;
+  mutable std::vector<std::int8_t> known_led{};  // by item: is known_led in, is not, or not asked yet
 
   /// STOP in all its forms, WRONG, what may have been meant as one (unclear + hold).
   [[nodiscard]] std::optional<Request> opt_out() const;
@@ -29,6 +30,7 @@ struct RequestReader {
   [[nodiscard]] std::optional<Request> command() const;
 
  private:
+  static constexpr std::int8_t unknown_led = -1;
   [[nodiscard]] const Items& items() const { return m.items; }
   [[nodiscard]] bool polite(std::size_t i, std::size_t& end) const;
   [[nodiscard]] Items core_of(std::size_t from, std::size_t to) const;
@@ -40,6 +42,7 @@ struct RequestReader {
   [[nodiscard]] bool other_object(std::size_t end) const;
   [[nodiscard]] bool names_person(std::size_t i) const;
   [[nodiscard]] bool led_in(std::size_t i) const;
+  [[nodiscard]] bool walk_back(std::size_t i) const;
   [[nodiscard]] std::optional<Request> keyword_sentence() const;
   [[nodiscard]] std::optional<Request> keyword_and_number() const;
   [[nodiscard]] std::optional<Request> shouted_keyword() const;
@@ -57,6 +60,7 @@ struct RequestReader {
   [[nodiscard]] std::size_t clause_end(std::size_t i, Sep at) const;
   [[nodiscard]] std::optional<Request> whole_command() const;
   [[nodiscard]] std::optional<Request> framed_command() const;
+  [[nodiscard]] std::optional<Request> framed(Command c, std::size_t begin, std::size_t end) const;
   [[nodiscard]] std::string earlier_span(std::size_t before) const;
   void cry_for_help(Verdict& v) const;
 };

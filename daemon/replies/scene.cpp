@@ -48,8 +48,45 @@ Scene::Scene(Message& message, const Lexicon& lex, const Tongues& t, const Conte
   }
 }
 
+bool Scene::said(L list, std::size_t from, std::size_t to) const {
+  auto hits =
+      std::find_if(hits_.begin(), hits_.end(), [&](const Hits& h) { return h.list == list; });
+  if (hits == hits_.end()) {
+    hits_.push_back({list, {}});
+    hits = std::prev(hits_.end());
+    for (std::size_t i = 0; i < m.items.size(); ++i) {
+      if (const auto hit = tongues.match(list, m.items, i)) hits->places.emplace_back(i, hit.end);
+    }
+  }
+  const auto& places = hits->places;
+  auto at = std::lower_bound(places.begin(), places.end(), std::pair{from, std::size_t{0}});
+  for (; at != places.end() && at->first < to; ++at) {
+    if (at->second <= to) return true;
+  }
+  return false;
+}
+
+void Scene::walk_fillers() const {
+  const std::size_t size = m.items.size();
+  skips_.resize(size + 1, size);
+  for (std::size_t i = 0; i < size; ++i) skips_[i] = skip_once(i);
+  from_start_.assign(size + 1, false);
+  for (std::size_t i = 0; i <= size; i = skips_[i]) {
+    from_start_[i] = true;
+    if (i == size || skips_[i] == i) break;
+  }
+  to_end_.assign(size + 1, false);
+  to_end_[size] = true;
+  for (std::size_t i = size; i-- > 0;) to_end_[i] = skips_[i] > i && to_end_[skips_[i]];
+}
+
 std::size_t Scene::skip_from(std::size_t i) const {
   if (i >= m.items.size()) return i;
+  if (skips_.empty()) walk_fillers();
+  return skips_[i];
+}
+
+std::size_t Scene::skip_once(std::size_t i) const {
   if (m.items[i].kind == Item::Kind::emoji) return i + 1;
   if (m.items[i].kind != Item::Kind::word) return i;
   std::size_t end = i;
@@ -62,6 +99,10 @@ std::size_t Scene::skip_from(std::size_t i) const {
 }
 
 bool Scene::filler_between(std::size_t from, std::size_t to) const {
+  if (from >= to) return true;
+  if (skips_.empty()) walk_fillers();
+  if (from == 0 && to <= m.items.size()) return from_start_[to];
+  if (to == m.items.size()) return to_end_[from];
   while (from < to) {
     const std::size_t end = skip_from(from);
     if (end == from || end > to) return false;

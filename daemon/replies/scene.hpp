@@ -66,9 +66,24 @@ struct Scene {
   [[nodiscard]] PatternMatch past_at(std::size_t i) const;
   /// A question's name at `i`, or another measure's: question index, -2 for another, -1 none.
   [[nodiscard]] int measure_at(std::size_t i, std::size_t& end) const;
+  /// Some entry of the list stands within [from, to), looked for once a list and reply.
+  [[nodiscard]] bool said(L list, std::size_t from, std::size_t to) const;
   /// Every item outside [from, to) is filler, manners, thanks or a picture.
   [[nodiscard]] bool filler_outside(std::size_t from, std::size_t to) const;
   [[nodiscard]] bool filler_between(std::size_t from, std::size_t to) const;
+
+ private:
+  struct Hits {
+    L list;
+    std::vector<std::pair<std::size_t, std::size_t>> places;  // begin and end, by begin
+  };
+  void walk_fillers() const;
+  [[nodiscard]] std::size_t skip_once(std::size_t i) const;
+  // What words do not change while a reply is judged: worked out once, when first asked.
+  mutable std::vector<Hits> hits_{};
+  mutable std::vector<std::size_t> skips_{};
+  mutable std::vector<bool> from_start_{};  // fillers alone from the first item to here
+  mutable std::vector<bool> to_end_{};      // and from here to the last
 };
 
 constexpr L first_unit = L::unit_hours;

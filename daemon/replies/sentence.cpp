@@ -31,11 +31,7 @@ struct Judge {
     return i;
   }
   [[nodiscard]] bool said(L list, std::size_t from, std::size_t to) const {
-    for (std::size_t i = from; i < to; ++i) {
-      const auto hit = s.tongues.match(list, items, i);
-      if (hit && hit.end <= to) return true;
-    }
-    return false;
+    return s.said(list, from, to);
   }
   [[nodiscard]] bool ends_before(L list, std::size_t end, std::size_t& begin) const {
     return end > 0 && s.tongues.match_before(list, items, end, 0, begin);
