@@ -22,7 +22,8 @@ struct RequestReader {
   const Lexicon& lexicon;
   const Tongues& tongues;
   const Context& context;
-  mutable std::vector<std::int8_t> known_led{};  // by item: is known_led in, is not, or not asked yet
+  mutable std::vector<std::int8_t>
+      known_led{};  // by item: is known_led in, is not, or not asked yet
 
   /// STOP in all its forms, WRONG, what may have been meant as one (unclear + hold).
   [[nodiscard]] std::optional<Request> opt_out() const;

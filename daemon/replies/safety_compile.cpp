@@ -234,6 +234,16 @@ Machine compile(const config::LanguagePacks& packs, std::vector<config::PackProb
     }
   }
   machine.edges_from.push_back(static_cast<std::uint32_t>(machine.edges.size()));
+  // A common word holds a hundred labels, and few of them begin a pattern: no hashing to learn so.
+  for (Label l = 0; l < machine.words.labels_end(); ++l) {
+    machine.seeds_from.push_back(static_cast<std::uint32_t>(machine.seeds_in_a_row.size()));
+    const auto found = machine.seeds.find(l);
+    if (found == machine.seeds.end()) continue;
+    machine.seeds_in_a_row.insert(machine.seeds_in_a_row.end(), found->second.begin(),
+                                  found->second.end());
+  }
+  machine.seeds_from.push_back(static_cast<std::uint32_t>(machine.seeds_in_a_row.size()));
+  machine.seeds.clear();
   return machine;
 }
 

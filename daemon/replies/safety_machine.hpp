@@ -72,6 +72,8 @@ struct Machine {
   std::vector<Edge> edges;                             // of every position, one after another
   std::vector<std::uint32_t> edges_from;               // by position; one more at the end
   std::unordered_map<Label, std::vector<Seed>> seeds;  // first positions by what they ask
+  std::vector<Seed> seeds_in_a_row;                    // the same, by label
+  std::vector<std::uint32_t> seeds_from;               // by label; one more at the end
   Label filler = 0;                                    // words that may stand anywhere
   Label joiner = 0;                                    // and, but, because: a clause's edge
   Label closer = 0;                                    // "not" of "not really": ends a clause

@@ -81,10 +81,9 @@ class Walk {
 
   void seed(std::uint32_t i) {
     for (const Label l : symbols_[i].labels) {
-      const auto found = machine_.seeds.find(l);
-      if (found == machine_.seeds.end()) continue;
-      for (const Seed& s : found->second) {
-        if (!s.at_start || clause_starts(i)) arrive(s.position, i, i);
+      for (std::uint32_t s = machine_.seeds_from[l]; s < machine_.seeds_from[l + 1]; ++s) {
+        const Seed& seed = machine_.seeds_in_a_row[s];
+        if (!seed.at_start || clause_starts(i)) arrive(seed.position, i, i);
       }
     }
   }
