@@ -50,7 +50,7 @@ Result<json::value> evaluation(ActionContext& c, const json::object&) {
 
 constexpr const char* columns[] = {"number",      "as",        "programme", "practitioner", "track",
                                    "agreed_with", "agreed_on", "language",  "timezone",     "times",
-                                   "rules",       "plan",      "needs"};
+                                   "rules",       "plan",      "needs",     "safe"};
 
 std::string trimmed(std::string_view s) {
   const auto from = s.find_first_not_of(" \t\r\n");
@@ -110,7 +110,7 @@ Result<std::vector<std::string>> header(const records::CsvRow& row) {
       return fault("bad_csv",
                    fmt::format("line {}: column \"{}\" is {}; the columns are number, "
                                "as, programme, practitioner, track, agreed_with, "
-                               "agreed_on, language, timezone, times, rules, plan, needs",
+                               "agreed_on, language, timezone, times, rules, plan, needs, safe",
                                row.line, trimmed(cell), known ? "there twice" : "unknown"));
     }
     names.push_back(std::move(name));

@@ -87,6 +87,17 @@ TEST_CASE("a safe window is given when somebody is enrolled") {
                     {"safe", "18:00-20:30"}};
   REQUIRE(r.act("person.add", args).has_value());
   CHECK(r.act("person.show", {{"person", "SW"}})->at("safe").as_string() == "18:00-20:30");
+  r.advance(8);
+  CHECK(r.sent_to("+447700900321").empty());  // the invitation keeps to it too
+  r.advance(2);
+  CHECK(r.sent_to("+447700900321").size() == 1);
+  const auto imported =
+      r.act("person.import",
+            {{"csv",
+              "number,as,programme,practitioner,track,agreed_with,agreed_on,safe\n"
+              "07700 900323,SY,evening-mood,sam,mood=rest,Sam Reed,2026-03-01,10:00-12:00\n"}});
+  REQUIRE(imported.has_value());
+  CHECK(r.act("person.show", {{"person", "SY"}})->at("safe").as_string() == "10:00-12:00");
   for (const char* wrong : {"18:00", "20:30-18:00", "evenings", "18:00-25:00"}) {
     args["number"] = "07700 900322";
     args["as"] = "SX";
