@@ -269,7 +269,7 @@ asio::awaitable<Result<std::string>> Daemon::reload(std::string by) {
   };
   const Loading loaded = co_await aside<Loading>(parts_->io, parts_->aside, std::move(work));
   auto done = use(*parts_->gateway, *loaded, by);
-  if (done) parts_->tasks->supervise("rules", parts_->tell_changes(), actors::OnFailure::give_up);
+  if (done) parts_->tell_changes_surely();
   notify_systemd("READY=1");
   co_return done;
 }
@@ -291,6 +291,11 @@ asio::awaitable<void> Daemon::Parts::tell_changes() {
   } while (*next != 0 && gateway->live == live && !stopping);
 }
 
+// A full disk must not leave an edit told to some people only: it is tried until it is done.
+void Daemon::Parts::tell_changes_surely() {
+  tasks->supervise("rules", [this] { return tell_changes(); });
+}
+
 asio::awaitable<void> Daemon::Parts::begin() {
   const int doubtful = co_await outbox->recover();
   if (doubtful > 0) metrics.count("texts_in_doubt_at_start", {}, doubtful);
@@ -309,7 +314,7 @@ asio::awaitable<void> Daemon::Parts::begin() {
   store->read([&](store::ReadTx& tx) {
     seen = tx.setting(checkins::rules_seen_setting) == live->service->hash;
   });
-  if (!seen) tasks->supervise("rules", tell_changes(), actors::OnFailure::give_up);
+  if (!seen) tell_changes_surely();
   tasks->supervise("watchdog", [this] { return watchdog(); });
   notify_systemd("READY=1");
   spdlog::info("moodlined is ready");

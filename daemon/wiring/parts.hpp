@@ -73,6 +73,7 @@ struct Daemon::Parts {
   void finish_writes();
   boost::asio::awaitable<void> begin();
   boost::asio::awaitable<void> tell_changes();
+  void tell_changes_surely();
   boost::asio::awaitable<void> watch_spools();
   boost::asio::awaitable<void> watchdog();
   boost::asio::awaitable<void> shut_down();

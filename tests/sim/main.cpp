@@ -8,7 +8,6 @@
 #include <boost/json.hpp>
 #include <chrono>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -17,11 +16,11 @@
 #include "daemon/control/actions.hpp"
 #include "tests/sim/process.hpp"
 #include "tests/sim/promises.hpp"
+#include "tests/sim/service.hpp"
+#include "tests/sim/trouble.hpp"
 
 namespace moodline::sim {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr int drain_days = 9;
 constexpr int steps_a_day_max = 200'000;
@@ -53,45 +52,8 @@ struct Outcome {
   std::uint64_t hash = 0;
   std::uint64_t traced = 0;
   std::size_t texts = 0, replies = 0, crashes = 0, alerts = 0;
+  Struck struck;
   std::vector<std::string> broken;
-};
-
-/// The sample service with the simulated phones' settings filled in.
-class Service {
- public:
-  Service() : dir_(fs::temp_directory_path() / fmt::format("moodline-sim-{}", getpid())) {
-    fs::remove_all(dir_);
-    fs::copy(fs::path(MOODLINE_SOURCE_DIR) / "config/sample", dir_, fs::copy_options::recursive);
-    const fs::path file = dir_ / "service.yaml";
-    std::stringstream in;
-    in << std::ifstream(file).rdbuf();
-    std::string yaml = in.str();
-    const std::string plain = "{name: phones, type: simulated}";
-    const auto at = yaml.find(plain);
-    if (at == std::string::npos) throw std::runtime_error("the sample service has no phones");
-    yaml.replace(at, plain.size(),
-                 "{name: phones, type: simulated, settings: {send_url: \"http://127.0.0.1:1/\", "
-                 "secret: phones-secret}}");
-    std::ofstream(file) << yaml;
-    actors::LiveOptions o;
-    o.config_dir = dir_.string();
-    o.languages_dir = (fs::path(MOODLINE_SOURCE_DIR) / "config/languages").string();
-    o.secrets["phones-secret"] = webhook_secret;
-    auto loaded = actors::load_live(o, wire, wire);
-    if (!loaded.live) throw std::runtime_error(config::to_text(loaded.problems));
-    live = loaded.live;
-  }
-  ~Service() {
-    std::error_code ec;
-    fs::remove_all(dir_, ec);
-  }
-  Service(const Service&) = delete;
-  Service& operator=(const Service&) = delete;
-  Wire wire;
-  std::shared_ptr<const actors::Live> live;
-
- private:
-  fs::path dir_;
 };
 
 class Run {
@@ -102,8 +64,12 @@ class Run {
         seed_(seed),
         plan_(plan),
         disk_("sim", seed),
-        world_(seed, start_of(seed), plan.people) {
+        world_(seed, start_of(seed), plan.people),
+        trouble_(world_, disk_, service, seed) {
     world_.faults = plan.faults;
+    trouble_.process = [this] {
+      return process_ && !process_->crashed() ? process_.get() : nullptr;
+    };
     world_.carry = [this](Hook h) {
       if (process_ && !process_->crashed()) {
         process_->carry(std::move(h));
@@ -116,6 +82,10 @@ class Run {
   Outcome go() {
     log_.text.clear();
     crash_chance_ = plan_.crashes;
+    if (plan_.faults) {
+      trouble_.before_first_start();
+      trouble_.begin();
+    }
     boot();
     const Instant end = world_.now + Millis{plan_.days * day_ms};
     enrol();
@@ -124,6 +94,7 @@ class Run {
     world_.faults = false;
     world_.people_answer = false;
     crash_chance_ = 0;
+    trouble_.end();
     if (process_) process_->set_plan({0});
     until(end + Millis{drain_days * day_ms});
     return judge();
@@ -138,9 +109,13 @@ class Run {
   }
 
   void boot() {
-    process_ = std::make_unique<Process>(world_, disk_, service_.wire, service_.live,
-                                         world_.dice.next(), CrashPlan{crash_chance_});
-    if (!process_->start()) after_crash();
+    process_ =
+        std::make_unique<Process>(world_, disk_, service_.wire, trouble_.live(), world_.dice.next(),
+                                  CrashPlan{crash_chance_}, trouble_.clock_off());
+    trouble_.before_start();
+    const bool started = process_->start();
+    if (plan_.faults) trouble_.after_start();
+    if (!started) after_crash();
   }
 
   void after_crash() {
@@ -174,8 +149,8 @@ class Run {
     n.measures = {{"mood", "to see what helps", {}}};
     n.zone = i % 5 == 4 ? "America/New_York" : "";
     n.plan = "walk to the harbour";
-    const auto live = service_.live;
-    const auto now = world_.now;
+    const auto live = trouble_.live();
+    const auto now = world_.now + trouble_.clock_off();
     process_->admin([n, live, now, seed = world_.dice.next()](store::Tx& tx) {
       Dice dice(seed);
       const auto done =
@@ -195,8 +170,8 @@ class Run {
     world_.at(world_.now + Millis{day_ms}, [this] {
       daily();
       if (!process_ || process_->crashed()) return;
-      const auto live = service_.live;
-      const auto now = world_.now;
+      const auto live = trouble_.live();
+      const auto now = world_.now + trouble_.clock_off();
       process_->admin([live, now, seed = world_.dice.next()](store::Tx& tx) {
         Dice dice(seed);
         const checkins::Setting s{*live->service, live->reader.get(), now, dice};
@@ -237,7 +212,9 @@ class Run {
       o.broken.emplace_back("the process did not come back");
       return o;
     }
-    o.broken = broken_promises(world_, process_->store(), *service_.live);
+    o.broken = broken_promises(world_, process_->store(), *trouble_.live());
+    o.broken.insert(o.broken.end(), trouble_.broken.begin(), trouble_.broken.end());
+    o.struck = trouble_.struck;
     process_->store().read([&](store::ReadTx& tx) {
       for (const store::RowId id : tx.person_ids(0, 10'000)) o.alerts += tx.alerts_of(id).size();
     });
@@ -268,6 +245,7 @@ class Run {
   Plan plan_;
   testing::FaultDisk disk_;
   World world_;
+  Trouble trouble_;
   std::unique_ptr<Process> process_;
   std::map<int, int> tries_;
   std::size_t crashes_ = 0;
@@ -287,7 +265,8 @@ std::string command(std::uint64_t seed, const Plan& p) {
                      p.people, p.crashes, p.faults ? "" : " --no-faults");
 }
 
-int run_seed(Service& service, Kept& log, std::uint64_t seed, const Plan& plan, bool twice) {
+int run_seed(Service& service, Kept& log, std::uint64_t seed, const Plan& plan, bool twice,
+             Struck& struck) {
   Outcome o = Run(service, log, seed, plan).go();
   if (twice) {
     const Outcome again = Run(service, log, seed, plan).go();
@@ -296,6 +275,7 @@ int run_seed(Service& service, Kept& log, std::uint64_t seed, const Plan& plan, 
                                      o.hash, o.traced, again.hash, again.traced));
     }
   }
+  for (const auto& [name, n] : o.struck) struck[name] += n;
   std::cout << fmt::format("seed {} trace {:016x}: {} texts, {} replies, {} alerts, {} crashes{}\n",
                            seed, o.hash, o.texts, o.replies, o.alerts, o.crashes,
                            o.broken.empty() ? "" : " BROKEN");
@@ -331,8 +311,9 @@ int main_of(int argc, char** argv) {
   int bad = 0;
   std::uint64_t ran = 0;
   double days = 0;
+  Struck struck;
   const auto one = [&](std::uint64_t seed, const Plan& p) {
-    bad += run_seed(service, *sink, seed, p, o.twice);
+    bad += run_seed(service, *sink, seed, p, o.twice, struck);
     ran += 1;
     days += static_cast<double>((p.days + drain_days) * (o.twice ? 2 : 1)) * p.people;
   };
@@ -352,6 +333,7 @@ int main_of(int argc, char** argv) {
   std::cout << fmt::format(
       "{} seeds, {} broken, {:.1f} s, {:.2f} seeds/s, {:.0f} person-years/min\n", ran, bad, s,
       static_cast<double>(ran) / s, days / 365 / s * 60);
+  for (const auto& [name, n] : struck) std::cout << fmt::format("  struck: {} {}\n", name, n);
   return bad == 0 ? 0 : 1;
 }
 

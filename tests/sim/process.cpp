@@ -3,6 +3,8 @@
 #include <boost/json.hpp>
 
 #include "daemon/actors/commit.hpp"
+#include "daemon/checkins/agreements.hpp"
+#include "daemon/checkins/upkeep.hpp"
 #include "providers/kit/json.hpp"
 
 namespace moodline::sim {
@@ -17,12 +19,14 @@ store::StoreOptions sim_store_options(const testing::FaultDisk& disk) {
 }
 
 Process::Process(World& world, testing::FaultDisk& disk, Wire& wire,
-                 std::shared_ptr<const actors::Live> live, std::uint64_t seed, CrashPlan plan)
-    : VirtualDaemon(wire, world.now, seed),
+                 std::shared_ptr<const actors::Live> live, std::uint64_t seed, CrashPlan plan,
+                 Millis clock_off)
+    : VirtualDaemon(wire, world.now + clock_off, seed),
       world_(world),
       disk_(disk),
       live_(std::move(live)),
       plan_(plan),
+      clock_off_(clock_off),
       crash_dice_(seed ^ 0xC0FFEEU) {}
 
 Process::~Process() {
@@ -46,31 +50,93 @@ void Process::at(std::string_view name) {
         crash_dice_.below(10'000) >= static_cast<std::uint64_t>(plan_.of_ten_thousand)) {
       return;
     }
-    crashed_ = true;
-    crashed_at_ = name;
-    world_.trace("crash " + crashed_at_);
-    // From here nothing reaches the disk: its handles are dead.
-    if (crash_dice_.below(2) == 0) {
-      disk_.kill();
-    } else {
-      disk_.cut(crash_dice_.next());
-    }
+    stop_at(name);
   }
   // Inside the store the dead disk stops it; everywhere else this does.
   if (!name.starts_with("store.")) throw Crash();
 }
 
+// From here nothing reaches the disk: its handles are dead.
+void Process::stop_at(std::string_view where) {
+  crashed_ = true;
+  crashed_at_ = where;
+  world_.trace("crash " + crashed_at_);
+  if (crash_dice_.below(2) == 0) {
+    disk_.kill();
+  } else {
+    disk_.cut(crash_dice_.next());
+  }
+}
+
 bool Process::start() {
   store::StoreOptions o = sim_store_options(disk_);
   o.fault_point = [this](std::string_view point) { at("store." + std::string(point)); };
-  open(std::move(o), live_, *this, no_http_);
-  tasks->supervise("begin", begin(), actors::OnFailure::stop_process);
+  try {
+    open(std::move(o), live_, *this, no_http_);
+  } catch (const store::StoreError& e) {
+    stop_at("start, " + e.code());  // moodlined ends, and is started again
+    return false;
+  }
+  tasks->supervise("begin", begin_all(), actors::OnFailure::stop_process);
   run();
   return !crashed_;
 }
 
+asio::awaitable<void> Process::begin_all() {
+  co_await begin();
+  bool seen = false;
+  db->read([&](store::ReadTx& tx) {
+    seen = tx.setting(checkins::rules_seen_setting) == live_->service->hash;
+  });
+  if (!seen) tasks->supervise("rules", [this] { return tell_changes(); });
+}
+
+// As Daemon::Parts::tell_changes does it, some people a transaction.
+asio::awaitable<void> Process::tell_changes() {
+  constexpr int people_at_once = 3;
+  const auto live = gateway->live;
+  const auto next = std::make_shared<store::RowId>(0);
+  do {
+    store::Write write = [live, next, now = clock.now(), seed = seed()](store::Tx& tx) {
+      Dice dice(seed);
+      const checkins::Setting s{*live->service, live->reader.get(), now, dice};
+      *next = checkins::rules_changed_for(tx, s, *next, people_at_once);
+    };
+    co_await commit(std::move(write));
+  } while (*next != 0 && gateway->live == live);
+}
+
 void Process::run() {
-  if (!crashed_) VirtualDaemon::run(world_.now, [this] { return crashed_; });
+  if (!crashed_) VirtualDaemon::run(world_.now + clock_off_, [this] { return crashed_; });
+}
+
+std::optional<Instant> Process::next_due() const {
+  auto due = VirtualDaemon::next_due();
+  if (due) *due = *due - clock_off_;
+  return due;
+}
+
+void Process::step(Millis by) {
+  clock_off_ += by;
+  time.step(by);
+  gateway->wake();  // the daemon looks at its clocks every 20 s
+}
+
+void Process::reload(std::shared_ptr<const actors::Live> live) {
+  live_ = live;
+  gateway->live = std::move(live);
+  admin([live = live_, now = clock.now(), seed = seed()](store::Tx& tx) {
+    Dice dice(seed);
+    checkins::ensure_upkeep(tx, {*live->service, live->reader.get(), now, dice});
+  });
+  tasks->supervise("rules", [this] { return tell_changes(); });
+}
+
+Result<void> Process::back_up(const std::string& name, std::optional<std::uint64_t> stop_after) {
+  if (stop_after) disk_.freeze_after(*stop_after);
+  auto done = db->backup(name);
+  if (stop_after && disk_.frozen()) stop_at("backup");
+  return done;
 }
 
 void Process::carry(Hook hook) {
@@ -100,6 +166,7 @@ Handed Process::describe(const std::string& body) {
   h.to = o.at("to").as_string().c_str();
   h.text = o.at("text").as_string().c_str();
   h.reference = o.at("reference").as_string().c_str();
+  disk_.hold(true);
   db->read([&](store::ReadTx& tx) {
     const auto m = tx.message_by_reference(h.reference);
     if (!m) return;
@@ -114,6 +181,7 @@ Handed Process::describe(const std::string& body) {
                std::to_string(p->slot);
     }
   });
+  disk_.hold(false);
   return h;
 }
 

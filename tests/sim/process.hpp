@@ -41,7 +41,8 @@ class NoHttp final : public ports::HttpClient {
 class Process final : public testing::VirtualDaemon, public ports::CrashPoints {
  public:
   Process(World& world, testing::FaultDisk& disk, Wire& wire,
-          std::shared_ptr<const actors::Live> live, std::uint64_t seed, CrashPlan plan);
+          std::shared_ptr<const actors::Live> live, std::uint64_t seed, CrashPlan plan,
+          Millis clock_off);
   ~Process() override;
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
@@ -55,8 +56,15 @@ class Process final : public testing::VirtualDaemon, public ports::CrashPoints {
   void carry(Hook hook);
   /// A write by an admin; not run once crashed.
   void admin(store::Write write);
-  [[nodiscard]] const actors::Live& live() const { return *live_; }
   void set_plan(CrashPlan plan) { plan_ = plan; }
+  /// As the world's clock shows it: this machine's own may be wrong.
+  [[nodiscard]] std::optional<Instant> next_due() const;
+  /// The machine's clock goes by so much, forward or back; the monotonic one does not.
+  void step(Millis by);
+  /// A new configuration was read and is in use.
+  void reload(std::shared_ptr<const actors::Live> live);
+  /// A copy under this name; stops the process after so many changes of the disk, where given.
+  Result<void> back_up(const std::string& name, std::optional<std::uint64_t> stop_after);
 
   asio::awaitable<ports::HttpResult> fetch(providers::HttpCall call,
                                            ports::HttpLimits limits) override;
@@ -65,12 +73,16 @@ class Process final : public testing::VirtualDaemon, public ports::CrashPoints {
 
  private:
   asio::awaitable<void> take(std::uint64_t id);
+  asio::awaitable<void> begin_all();
+  asio::awaitable<void> tell_changes();
+  void stop_at(std::string_view where);
   Handed describe(const std::string& body);
 
   World& world_;
   testing::FaultDisk& disk_;
   std::shared_ptr<const actors::Live> live_;
   CrashPlan plan_;
+  Millis clock_off_;
   Dice crash_dice_;
   NoHttp no_http_;
   std::map<std::uint64_t, Hook> hooks_;  // taken, not answered yet

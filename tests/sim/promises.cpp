@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "daemon/checkins/agreements.hpp"
+
 namespace moodline::sim {
 namespace {
 
@@ -162,6 +164,9 @@ void drained(const Look& l) {
   }
   for (const auto& t : l.tx.timers_due(l.world.now - Millis{hour_ms}, 100)) {
     l.fail(2, fmt::format("timer {} has been due since {}", t.kind, to_iso(t.due_at)));
+  }
+  if (l.tx.setting(checkins::rules_seen_setting) != l.live.service->hash) {
+    l.fail(5, "the rules of the configuration in use were not told to everybody");
   }
   if (const auto row = l.tx.audit_broken_at()) {
     l.fail(3, fmt::format("the audit trail does not verify at row {}", *row));

@@ -90,6 +90,7 @@ struct FaultDisk::Impl {
   std::mt19937_64 random;
   std::uint64_t life = 1;  // handles of an earlier life are dead
   std::uint64_t ops = 0, syncs = 0, freeze_at = UINT64_MAX;
+  bool held = false;
 
   /// SQLITE_OK, or the code of a fault that strikes this call.
   int strike(DiskOp op, const std::string& file, bool* half = nullptr) {
@@ -97,6 +98,7 @@ struct FaultDisk::Impl {
         op == DiskOp::write || op == DiskOp::sync || op == DiskOp::truncate || op == DiskOp::remove;
     if (ops >= freeze_at) return SQLITE_IOERR;
     if (changes) ++ops;
+    if (held) return SQLITE_OK;
     for (auto& a : faults) {
       if (a.fault.op != op || !file.ends_with(a.fault.file)) continue;
       const std::uint64_t n = a.seen++;
@@ -485,6 +487,17 @@ void FaultDisk::heal() {
   const Guard guard(impl_->mutex);
   impl_->faults.clear();
   impl_->freeze_at = UINT64_MAX;
+}
+
+void FaultDisk::hold(bool held) {
+  const Guard guard(impl_->mutex);
+  impl_->held = held;
+}
+
+void FaultDisk::forget(const std::string& file) {
+  const Guard guard(impl_->mutex);
+  impl_->files.erase(file);
+  impl_->removed.erase(file);
 }
 
 void FaultDisk::freeze_after(std::uint64_t ops) {

@@ -36,6 +36,10 @@ class FaultDisk {
   void fail(const DiskFault& fault);
   /// Takes all faults and any freeze away.
   void heal();
+  /// While true no fault strikes: for what a test itself reads in the midst of trouble.
+  void hold(bool held);
+  /// The file is gone, durably, as if another program had removed it.
+  void forget(const std::string& file);
   /// After this many more writes, syncs, truncations and removals nothing works any longer, as in a
   /// process that was stopped at that instant. Follow with kill() or cut().
   void freeze_after(std::uint64_t ops);
