@@ -5,6 +5,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/json.hpp>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -189,8 +190,25 @@ tl::unexpected<Fault> no_such_provider(const config::Service& s, const std::stri
 
 struct SendArgs {
   std::string name, number, text;
-  bool dry = false;
+  bool dry = false, unchecked = false;
 };
+
+// Nobody who said STOP is texted, not even by hand. Where no store is, nobody has said it yet.
+Result<void> may_be_texted(const Common& c, const SendArgs& a, const config::Settings& s) {
+  std::error_code ec;
+  if (a.unchecked || !std::filesystem::exists(s.store.database, ec)) return {};
+  const auto found = act(c, "person.opted_out", {{"number", a.number}});
+  if (!found) {
+    return fault("stops_unread", "who has said STOP could not be read: " + found.error().message +
+                                     "; mend that, or give --unchecked for a phone of your own");
+  }
+  const json::object& o = found->as_object();
+  if (!o.at("opted_out").as_bool()) return {};
+  return fault("opted_out", fmt::format("this number has said STOP ({}, {}); nothing was sent. "
+                                        "Whose phone it is lifts that by texting START",
+                                        std::string_view(o.at("source").as_string()),
+                                        std::string_view(o.at("since").as_string())));
+}
 
 Result<providers::Sms> sms_of(const SendArgs& a, const config::Settings& s) {
   const auto plan = number_plan(s.country);
@@ -239,6 +257,9 @@ void send(Common& c, const SendArgs& a) {
     if (!file) return show(c, tl::unexpected(file.error()));
     return print_file(*file, instance->settings.text("spool"));
   }
+  if (auto ok = may_be_texted(c, a, loaded.live->service->settings); !ok) {
+    return show(c, tl::unexpected(ok.error()));
+  }
   boost::asio::co_spawn(io, perform(p, *sms, c.exit_code), boost::asio::detached);
   io.run();
 }
@@ -246,13 +267,14 @@ void send(Common& c, const SendArgs& a) {
 void add_send(CLI::App& provider, Common& c) {
   auto* cmd =
       provider.add_subcommand("send",
-                              "send one text past the service, or print the exact request; it does "
-                              "not look at who has texted STOP");
+                              "send one text past the service, or print the exact request; not to "
+                              "a number that has said STOP");
   auto a = std::make_shared<SendArgs>();
   cmd->add_option("name", a->name, "the provider's name in service.yaml")->required();
   cmd->add_option("number", a->number, "phone number")->required();
   cmd->add_option("text", a->text, "the text")->required();
   cmd->add_flag("--dry-run", a->dry, "print the request; secrets show, mind who looks");
+  cmd->add_flag("--unchecked", a->unchecked, "send without looking at who has said STOP");
   cmd->footer("Example: moodline provider send phones 07700900123 'hello' --dry-run");
   cmd->callback([&c, a] { send(c, *a); });
 }

@@ -77,6 +77,7 @@ constexpr Row table[] = {
     {"person.opt_outs", {"column", "string", false, "with the numbers that opted out"}},
     {"person.opt_outs", {"international", "boolean", false, "a country code but no plus"}},
     {"person.opt_outs", {"apply", "boolean", false, "take the list over"}},
+    {"person.opted_out", {"number", "string", true, "phone number"}},
     {"person.pause", {"person", "string", true, "key, code or number"}},
     {"person.pause", {"days", "integer", false, "0: until resumed"}},
     {"person.release", {"person", "string", true, "key, code or number"}},

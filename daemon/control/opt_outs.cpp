@@ -108,10 +108,26 @@ Result<json::value> reconcile(ActionContext& c, const json::object& args) {
                      {"people_on_ours_alone", std::move(d.ours)}};
 }
 
+// Whether a number has said STOP, before somebody texts it past the service.
+Result<json::value> opted_out(ActionContext& c, const json::object& args) {
+  const auto typed = needed_arg(args, "number");
+  if (!typed) return tl::unexpected(typed.error());
+  const auto plan = number_plan(c.s.service.settings.country);
+  if (!plan) return tl::unexpected(plan.error());
+  const auto number = E164::typed(*typed, *plan);
+  if (!number) return tl::unexpected(number.error());
+  const auto row = c.tx.opt_out(number->str());
+  json::object o{{"opted_out", row.has_value()}};
+  o["since"] = row ? json::value(to_iso(row->at)) : json::value(nullptr);
+  o["source"] = row ? row->source : std::string{};
+  return json::value(std::move(o));
+}
+
 }  // namespace
 
 std::vector<Action> opt_out_actions() {
-  return {{"person.opt_outs", "compare a provider's opt-out list with ours (apply: take it over)",
+  return {{"person.opted_out", "whether a number has said STOP", true, opted_out},
+          {"person.opt_outs", "compare a provider's opt-out list with ours (apply: take it over)",
            true, reconcile}};
 }
 

@@ -191,6 +191,23 @@ def unshared(story, link):
     expect(status in (403, 410) and "MJ" not in page, "after UNSHARE the link shows nothing")
 
 
+def by_hand(story):
+    """A text past the service: to anybody but those who said STOP."""
+    service = story.service
+    send = [service.build / "moodline", "--socket", service.socket, "--config", service.config,
+            "--credentials", service.credentials, "provider", "send", "phones", MJ, "hello"]
+    sent = subprocess.run(send, capture_output=True, text=True, timeout=60)
+    expect(sent.returncode == 0 and "accepted" in sent.stdout, "an admin texts a number by hand")
+    story.say(MJ, "STOP")
+    story.text(MJ, r"(no more check-ins)")
+    refused = subprocess.run(send, capture_output=True, text=True, timeout=60)
+    expect(refused.returncode == 1 and "has said STOP" in refused.stderr, "but not after STOP")
+    service.moodline("reload")
+    done = {r["action"] for r in service.moodline("audit", "list")}
+    expect({"backup", "config.reload"} <= done,
+           "backups and reloads are in the trail")
+
+
 def the_manual(build, home):
     pages = home / "man"
     pages.mkdir()
@@ -231,6 +248,7 @@ def play(build, source, home):
         the_records(story, home)
         the_backup(story, home)
         unshared(story, link)
+        by_hand(story)
         expect(story.service.stop() == 0, "moodlined ends well")
     finally:
         story.stop()

@@ -99,6 +99,22 @@ TEST_CASE("START does not lift the provider's block: the admin hears where to me
   CHECK(told);
 }
 
+TEST_CASE("whether a number has said STOP, as somebody asks who would text it by hand") {
+  Rig r;
+  r.join(r.someone());
+  const auto before = r.act("person.opted_out", {{"number", "07700 900200"}});
+  REQUIRE(before.has_value());
+  CHECK_FALSE(before->at("opted_out").as_bool());
+  CHECK(before->at("since").is_null());
+  r.says(mj, "STOP");
+  const auto after = r.act("person.opted_out", {{"number", mj}});
+  REQUIRE(after.has_value());
+  CHECK(after->at("opted_out").as_bool());
+  CHECK(after->at("since").is_string());
+  CHECK(r.act("person.opted_out", {{"number", "0770"}}).error().code == "bad_number");
+  CHECK(r.act("person.opted_out").error().code == "bad_argument");
+}
+
 TEST_CASE("what is refused") {
   Rig r;
   CHECK(r.act("person.opt_outs", {{"provider", "nobody"}, {"list", mj}}).error().code ==
