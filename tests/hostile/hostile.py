@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 
-from load import (SAM, WORD, Handsets, Honest, Hosted, enrolled, expect, headers, http, number_of, post,
+from load import (SAM, WORD, Handsets, Honest, Hosted, enrolled, expect, headers, http, leaks, number_of, post,
                   reply_body, run_test, wait_for)
 
 ADDRESSES_EACH = 200  # connections of one address; the daemon takes 256
@@ -307,7 +307,9 @@ def attack_all(options, home):
             honest.hold(options, done)
             wait_for("descriptors to come back", lambda: w.service.descriptors() <= first_fds + 80)
         expect(w.service.moodline("audit", "verify") == {"verified": True}, "the audit trail verifies")
-        expect(WORD not in w.service.log_tail(), "no secret in the log")
+        found = leaks(w.service, [*(number_of(n)[3:] for n in range(options.people)), WORD, SAM[3:],
+                                  "gulls were loud", "to get through the evenings"])
+        expect(not found, f"no number, word or secret in the log, metrics or files {found[:5]}")
         print(f"  in all: memory {first_mb:.0f} MB before, {w.service.resident_mb():.0f} MB after; "
               f"descriptors {first_fds} before, {w.service.descriptors()} after", flush=True)
         expect((code := w.service.stop()) == 0, f"it ends cleanly ({code})")

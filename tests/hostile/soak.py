@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 
-from load import (Failed, Handsets, Hosted, enrolled, expect, number_of, post, reply_body, run_test,
+from load import (SAM, Failed, Handsets, Hosted, enrolled, expect, leaks, number_of, post, reply_body, run_test,
                   wait_for)
 
 WARM = 0.25  # of the run: caches fill, the allocator takes what it keeps
@@ -142,9 +142,9 @@ def play(o, home):
         expect(service.moodline("audit", "verify") == {"verified": True}, "the audit trail verifies")
         errors = service.metric("store_errors_total")
         expect(errors == 0, f"no store error ({errors:.0f})")
-        log = (service.home / "moodlined.log").read_text(errors="replace")
-        expect(not any(number_of(n)[1:] in log for n in range(o.people)) and "gulls" not in log,
-               "no number and no word in the log")
+        found = leaks(service, [*(number_of(n)[3:] for n in range(o.people)), SAM[3:], "gulls were loud",
+                                "to get through the evenings"])
+        expect(not found, f"no number and no word in the log, metrics or files {found[:5]}")
         expect((code := service.stop()) == 0, f"it ends cleanly ({code})")
     finally:
         if service.alive():

@@ -17,7 +17,7 @@ import urllib.parse
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from rig import expect, run_test, wait_for
+from rig import expect, leaks, run_test, wait_for
 from story import MJ, SAM, WEBHOOK_SECRET, Story
 
 
@@ -249,6 +249,10 @@ def play(build, source, home):
         the_backup(story, home)
         unshared(story, link)
         by_hand(story)
+        story.say(MJ, "6 the kittiwakes came back today")
+        found = leaks(story.service, [MJ[3:], SAM[3:], "kittiwakes", "walk to the harbour",
+                                      "to get through the evenings", "ring Jo"])
+        expect(not found, f"no number and no word of the run in the log, metrics or files {found}")
         expect(story.service.stop() == 0, "moodlined ends well")
     finally:
         story.stop()

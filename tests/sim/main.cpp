@@ -24,6 +24,8 @@ namespace {
 
 constexpr int drain_days = 9;
 constexpr int steps_a_day_max = 200'000;
+constexpr const char* plan_text = "walk to the harbour";
+constexpr const char* goal_text = "to see what helps";
 
 // Every log line, for the search for numbers and words.
 class Kept final : public spdlog::sinks::base_sink<std::mutex> {
@@ -123,6 +125,7 @@ class Run {
     if (plan_.verbose) {
       std::cout << to_iso(world_.now) << " crash at " << process_->crashed_at() << "\n";
     }
+    gather();
     process_.reset();
     const auto down = Millis{1 + static_cast<std::int64_t>(world_.dice.below(10)) * minute_ms};
     world_.at(world_.now + down, [this] { boot(); });
@@ -146,9 +149,9 @@ class Run {
     n.practitioner = i % 2 == 0 ? "sam" : "ana";
     n.agreed_with = "Sam Reed";
     n.agreed_on = world_.now - Millis{day_ms};
-    n.measures = {{"mood", "to see what helps", {}}};
+    n.measures = {{"mood", goal_text, {}}};
     n.zone = i % 5 == 4 ? "America/New_York" : "";
-    n.plan = "walk to the harbour";
+    n.plan = plan_text;
     const auto live = trouble_.live();
     const auto now = world_.now + trouble_.clock_off();
     process_->admin([n, live, now, seed = world_.dice.next()](store::Tx& tx) {
@@ -218,6 +221,7 @@ class Run {
     process_->store().read([&](store::ReadTx& tx) {
       for (const store::RowId id : tx.person_ids(0, 10'000)) o.alerts += tx.alerts_of(id).size();
     });
+    gather();
     process_.reset();
     search("a log", log_.text, o.broken);
     for (const std::string& file : disk_.files()) search(file, disk_.bytes(file), o.broken);
@@ -229,10 +233,15 @@ class Run {
     return o;
   }
 
+  // Metrics are read by others too.
+  void gather() { log_.text += process_->metrics.text(); }
+
   // No number and no word of a reply, in logs or at rest.
-  static void search(const std::string& where, const std::string& bytes,
-                     std::vector<std::string>& broken) {
-    for (const char* needle : {marker_word, "77009002", "walk to the harbour"}) {
+  void search(const std::string& where, const std::string& bytes,
+              std::vector<std::string>& broken) const {
+    std::vector<std::string> needles = world_.secrets;
+    needles.insert(needles.end(), {plan_text, goal_text});
+    for (const std::string& needle : needles) {
       const auto at = bytes.find(needle);
       if (at == std::string::npos) continue;
       broken.push_back(fmt::format("promise 8: \"{}\" stands in {} at byte {}", needle, where, at));

@@ -26,8 +26,21 @@ constexpr const char* number_words[] = {"zero", "one",   "two",   "three", "four
 }  // namespace
 
 World::World(std::uint64_t seed, Instant start, int people)
-    : now(start), dice(seed * 0x9E3779B97F4A7C15ULL + 1) {
+    : now(start), dice(seed * 0x9E3779B97F4A7C15ULL + 1), seed_(seed) {
   for (int i = 0; i < people; ++i) moods_.push_back(static_cast<int>(3 + dice.below(6)));
+  // As they are written anywhere, with or without the country before them. The service's own number
+  // is known to all.
+  const auto digits = [&](std::string_view e164) { secrets.emplace_back(e164.substr(3)); };
+  for (const char* staff : {"+447700900101", "+447700900102", "+447700900103"}) digits(staff);
+  for (int i = 0; i < people; ++i) digits(number_of(i));
+}
+
+std::string World::rare_word() {
+  Dice letters(seed_ ^ (secrets.size() << 32U));
+  std::string word = "zeb";
+  for (int i = 0; i < 4; ++i) word += letters.word(1, "bdfgkmprtvz") + letters.word(1, "aeiou");
+  secrets.push_back(word);
+  return word;
 }
 
 std::string World::number_of(int person) {
@@ -172,7 +185,9 @@ void World::staff_reads(const std::string& number, const std::string& text) {
   if (people_answer && chance(250)) return;  // silent
   const std::int64_t when = soon();
   text_in(number, "ACK " + code, when);
-  if (chance(800)) text_in(number, "DONE " + code + " seen", when + 3 * hour_ms);
+  if (chance(800)) {
+    text_in(number, "DONE " + code + " seen " + rare_word(), when + 3 * hour_ms);
+  }
   if (faults && chance(20)) text_in(number, "OFF UNTIL MONDAY", when + hour_ms);
 }
 
@@ -209,7 +224,6 @@ void World::answer_prompt(int person) {
   std::int64_t when = minute_ms + static_cast<std::int64_t>(dice.below(150)) * minute_ms;
   if (chance(100)) when = static_cast<std::int64_t>(dice.below(40)) * hour_ms;  // late
   const auto n = dice.below(1000);
-  const std::string marker = marker_word;
   if (n < 120) return;  // never
   if (n < 600) {
     text_in(number, digits, when);
@@ -218,9 +232,9 @@ void World::answer_prompt(int person) {
   } else if (n < 760) {
     text_in(number, number_words[mood], when);
   } else if (n < 820) {
-    text_in(number, digits + " saw a " + marker + " today", when);
+    text_in(number, digits + " saw a " + rare_word() + " today", when);
   } else if (n < 860) {
-    text_in(number, "no idea really " + marker, when);
+    text_in(number, "no idea really " + rare_word(), when);
   } else if (n < 900) {
     text_in(number, digits, when);
     text_in(number, digits, when + minute_ms);
@@ -232,7 +246,7 @@ void World::answer_prompt(int person) {
                                                "WHY",  "SKIP", "PAUSE 2 DAYS", "TIME 19:30"};
     text_in(number, commands[dice.below(8)], when);
   } else if (n < 985) {
-    text_in(number, "i want to kill myself " + marker, when);
+    text_in(number, "i want to kill myself " + rare_word(), when);
   } else {
     text_in(number, "STOP", when);
   }

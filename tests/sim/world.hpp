@@ -18,8 +18,6 @@ constexpr std::int64_t minute_ms = 60 * second_ms;
 constexpr std::int64_t hour_ms = 60 * minute_ms;
 constexpr std::int64_t day_ms = 24 * hour_ms;
 
-/// In every wordy reply, so that a search of logs and disk for it finds any leak.
-inline constexpr const char* marker_word = "zebrafish";
 inline constexpr const char* people_prefix = "+447700900";
 
 /// A text as our process handed it to the provider, with what our store says it is.
@@ -67,6 +65,9 @@ class World {
   std::function<void(Hook)> carry;  // hands a webhook to the process, or calls back unanswered()
   std::vector<Handed> handed;
   std::vector<Acknowledged> acknowledged;
+  /// Every rare word that somebody texted and everybody's number: none of them may stand in a
+  /// log, a metric or on the disk.
+  std::vector<std::string> secrets;
 
   void at(Instant t, std::function<void()> what);
   [[nodiscard]] std::optional<Instant> next() const;
@@ -95,6 +96,8 @@ class World {
   void person_reads(const std::string& number, const std::string& text);
   void staff_reads(const std::string& number, const std::string& text);
   void answer_prompt(int person);
+  /// A word that nobody else uses, remembered.
+  std::string rare_word();
   void text_in(const std::string& from, const std::string& text, std::int64_t after_ms);
   void receipt(const Handed& h, const std::string& id, const std::string& status,
                std::int64_t after_ms);
@@ -103,6 +106,7 @@ class World {
   std::map<std::pair<std::int64_t, std::uint64_t>, std::function<void()>> events_;
   std::uint64_t sequence_ = 0;
   std::uint64_t ids_ = 0;
+  std::uint64_t seed_;
   std::uint64_t hash_ = 14695981039346656037ULL;
   std::uint64_t traced_ = 0;
   std::vector<int> moods_;

@@ -186,6 +186,22 @@ class Service:
         raise Failed(f"{due_rows_max} due rows before {instant}")
 
 
+def leaks(service, needles, kept=()):
+    """Where any of these words or numbers stands: in the daemon's log, its metrics, or any byte of its
+    files. `kept`: files whose business it is."""
+    found = []
+    connection = http.client.HTTPConnection("127.0.0.1", service.pages_port, timeout=30)
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        connection.request("GET", "/metrics")
+        metrics = connection.getresponse().read()
+        found += [f"{n} in /metrics" for n in needles if n.encode() in metrics]
+    for path in [service.home / "moodlined.log", *sorted((service.home / "state").rglob("*"))]:
+        if path.is_file() and path.name not in kept:
+            data = path.read_bytes()
+            found += [f"{n} in {path.name}" for n in needles if n.encode() in data]
+    return found
+
+
 class Skipped(Exception):
     """What this machine cannot do; its words say why."""
 
