@@ -114,6 +114,9 @@ class Run {
     process_ =
         std::make_unique<Process>(world_, disk_, service_.wire, trouble_.live(), world_.dice.next(),
                                   CrashPlan{crash_chance_}, trouble_.clock_off());
+    if (plan_.faults) {
+      process_->on_point = [this](std::string_view name) { trouble_.at_point(name); };
+    }
     trouble_.before_start();
     const bool started = process_->start();
     if (plan_.faults) trouble_.after_start();

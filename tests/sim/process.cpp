@@ -46,6 +46,7 @@ void Process::on_fatal(std::string_view task) {
 
 void Process::at(std::string_view name) {
   if (!crashed_) {
+    if (on_point) on_point(name);
     if (plan_.of_ten_thousand == 0 ||
         crash_dice_.below(10'000) >= static_cast<std::uint64_t>(plan_.of_ten_thousand)) {
       return;
@@ -173,6 +174,7 @@ Handed Process::describe(const std::string& body) {
     h.message = m->id;
     h.purpose = static_cast<int>(m->purpose);
     h.template_name = m->template_name;
+    h.stale = m->expires_at && *m->expires_at + Millis{minute_ms} < clock.now();
     h.alert = m->alert;
     h.alerts.assign(m->alerts.begin(), m->alerts.end());
     if (m->purpose != store::Purpose::prompt || m->prompt == 0) return;
@@ -190,6 +192,8 @@ asio::awaitable<ports::HttpResult> Process::fetch(providers::HttpCall call, port
   const std::size_t index = world_.handed.size();
   const Fate fate = world_.draw_fate();
   world_.handed.push_back(describe(call.body));
+  world_.handed.back().maybe_taken =
+      fate == Fate::accept || fate == Fate::accept_lost || fate == Fate::lost_before;
   world_.trace("call " + world_.handed[index].to + " " + world_.handed[index].text);
   const auto latency = Millis{20 + static_cast<std::int64_t>(world_.dice.below(400))};
   std::string id;

@@ -69,6 +69,8 @@ class Process final : public testing::VirtualDaemon, public ports::CrashPoints {
   asio::awaitable<ports::HttpResult> fetch(providers::HttpCall call,
                                            ports::HttpLimits limits) override;
   void at(std::string_view name) override;
+  /// Told of every visit of a named point. May be empty.
+  std::function<void(std::string_view)> on_point;
   void on_fatal(std::string_view task) override;
 
  private:

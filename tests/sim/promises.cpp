@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "daemon/checkins/agreements.hpp"
+#include "daemon/checkins/gate.hpp"
+#include "daemon/checkins/sending.hpp"
 
 namespace moodline::sim {
 namespace {
@@ -34,7 +36,35 @@ void one_text_a_slot(const Look& l) {
     if (h.reached && !h.slot.empty() && ++reached[h.slot] == 2) {
       l.fail(1, "slot " + h.slot + " was texted twice, again at " + to_iso(h.at));
     }
-    if (h.reached && h.message == 0) l.fail(1, "a text the store does not know of was sent");
+    if (h.message == 0) l.fail(1, "a text the store does not know of was sent");
+    if (h.stale) {
+      l.fail(1, fmt::format("text {} ({}) was sent at {}, after its shelf life", h.message,
+                            h.template_name, to_iso(h.at)));
+    }
+  }
+}
+
+// Where we cannot know whether a text went, and its kind is not to be repeated, it is not.
+void nothing_doubtful_repeated(const Look& l) {
+  std::map<std::int64_t, Instant> maybe_taken;
+  for (const Handed& h : l.world.handed) {
+    if (h.message == 0 || checkins::policy(static_cast<Purpose>(h.purpose)).after_unknown) continue;
+    if (const auto it = maybe_taken.find(h.message); it != maybe_taken.end()) {
+      l.fail(1, fmt::format("text {} ({}) may have been taken at {} and was sent again at {}",
+                            h.message, h.template_name, to_iso(it->second), to_iso(h.at)));
+    }
+    if (h.maybe_taken) maybe_taken.emplace(h.message, h.at);
+  }
+}
+
+// What must arrive is repeated while its fate is unknown, as often as it may be.
+void doubtful_repeated(const Look& l) {
+  for (const Message& m : l.tx.messages_in(MessageStatus::unknown, read_max)) {
+    if (!checkins::policy(m.purpose).after_unknown) continue;
+    if (m.unknowns > checkins::repeats_after_unknown_max) continue;
+    if (m.settled_at && *m.settled_at > l.world.now - Millis{hour_ms}) continue;
+    l.fail(2, fmt::format("text {} ({}) is of unknown fate and was not repeated", m.id,
+                          m.template_name));
   }
 }
 
@@ -162,6 +192,12 @@ void drained(const Look& l) {
     l.fail(2, fmt::format("text {} ({}) has been due since {}", m.id, m.template_name,
                           to_iso(m.due_at)));
   }
+  for (const Message& m : l.tx.messages_in(MessageStatus::queued, read_max)) {
+    if (m.due_at > l.world.now + Millis{32 * day_ms}) {
+      l.fail(2,
+             fmt::format("text {} ({}) waits until {}", m.id, m.template_name, to_iso(m.due_at)));
+    }
+  }
   for (const auto& t : l.tx.timers_due(l.world.now - Millis{hour_ms}, 100)) {
     l.fail(2, fmt::format("timer {} has been due since {}", t.kind, to_iso(t.due_at)));
   }
@@ -181,6 +217,8 @@ std::vector<std::string> broken_promises(const World& world, store::Store& store
   store.read([&](store::ReadTx& tx) {
     const Look l{world, tx, live, broken};
     one_text_a_slot(l);
+    nothing_doubtful_repeated(l);
+    doubtful_repeated(l);
     no_alert_lost(l);
     nothing_acknowledged_lost(l);
     stop_means_silence(l);

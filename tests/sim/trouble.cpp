@@ -81,13 +81,27 @@ void Trouble::begin() {
 
 void Trouble::disk_fails() {
   const Named& which = disk_faults()[dice_.below(disk_faults().size())];
+  later(3, 36, &Trouble::disk_fails);
+  if (fault_) return;
   count(which.name);
-  fault_ = which.fault;
+  fail_for(which.fault,
+           Millis{second_ms + static_cast<std::int64_t>(dice_.below(180)) * second_ms});
+}
+
+void Trouble::fail_for(const DiskFault& fault, Millis lasts) {
+  fault_ = fault;
   if (dice_.below(3) == 0) fault_->times = 1 + dice_.below(3);  // it strikes and passes
   disk_.fail(*fault_);
-  const Millis lasts{second_ms + static_cast<std::int64_t>(dice_.below(180)) * second_ms};
   world_.at(world_.now + lasts, [this] { disk_heals(); });
-  later(3, 36, &Trouble::disk_fails);
+}
+
+void Trouble::at_point(std::string_view name) {
+  constexpr std::uint64_t of_a_thousand = 4;
+  if (over_ || fault_ || dice_.below(1000) >= of_a_thousand) return;
+  constexpr std::size_t writing = 4;  // the first of them strike at a commit
+  count("disk.at." + std::string(name));
+  fail_for(disk_faults()[dice_.below(writing)].fault,
+           Millis{100 + static_cast<std::int64_t>(dice_.below(8)) * second_ms});
 }
 
 void Trouble::disk_heals() {

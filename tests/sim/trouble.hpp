@@ -32,6 +32,8 @@ class Trouble {
   /// Before every start: trouble with the disk outlives the process.
   void before_start();
   void after_start();
+  /// At a named point the disk may begin to fail, so that the very next commit meets it.
+  void at_point(std::string_view name);
   /// Everything is well from here on.
   void end();
   [[nodiscard]] Millis clock_off() const { return clock_off_; }
@@ -40,6 +42,7 @@ class Trouble {
  private:
   void later(std::int64_t from_h, std::int64_t to_h, void (Trouble::*what)());
   void disk_fails();
+  void fail_for(const testing::DiskFault& fault, Millis lasts);
   void disk_heals();
   void clock_steps();
   void step(Millis by);

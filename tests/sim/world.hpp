@@ -31,8 +31,10 @@ struct Handed {
   std::string template_name;
   std::int64_t alert = 0;
   std::vector<std::int64_t> alerts;
-  std::string slot;      // "person/schedule/date/slot" of a prompt, else empty
-  bool reached = false;  // the phone showed it
+  std::string slot;          // "person/schedule/date/slot" of a prompt, else empty
+  bool reached = false;      // the phone showed it
+  bool stale = false;        // its shelf life was over
+  bool maybe_taken = false;  // as far as our process can know, the provider took it
 };
 
 /// A webhook on its way; tried until it gets a 2xx.
