@@ -229,8 +229,10 @@ Machine compile(const config::LanguagePacks& packs, std::vector<config::PackProb
   machine.words.seal();
   for (Position& at : machine.positions) {
     machine.edges_from.push_back(static_cast<std::uint32_t>(machine.edges.size()));
+    machine.accepts.push_back(at.accepts);
     for (const std::uint32_t f : at.follow) {
-      machine.edges.push_back({f, machine.positions[f].label, machine.positions[f].negated});
+      const Position& next = machine.positions[f];
+      machine.edges.push_back({f, next.label, next.negated ? 1U : 0U});
     }
   }
   machine.edges_from.push_back(static_cast<std::uint32_t>(machine.edges.size()));

@@ -55,8 +55,8 @@ struct Position {
 /// What may come next, with what it asks for beside it: the walk reads these in one run of memory.
 struct Edge {
   std::uint32_t position = 0;
-  Label label = label_any;
-  bool negated = false;
+  Label label : 31 = label_any;
+  Label negated : 1 = 0;
 };
 
 struct Seed {
@@ -71,6 +71,7 @@ struct Machine {
   std::vector<Position> positions;
   std::vector<Edge> edges;                             // of every position, one after another
   std::vector<std::uint32_t> edges_from;               // by position; one more at the end
+  std::vector<std::uint32_t> accepts;                  // by position, as in Position
   std::unordered_map<Label, std::vector<Seed>> seeds;  // first positions by what they ask
   std::vector<Seed> seeds_in_a_row;                    // the same, by label
   std::vector<std::uint32_t> seeds_from;               // by label; one more at the end

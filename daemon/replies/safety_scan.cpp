@@ -29,7 +29,7 @@ class Walk {
         symbols_(symbols),
         reached_(machine.positions.size(), never),
         began_(machine.positions.size(), 0),
-        slot_(machine.positions.size(), 0),
+        began_next_(machine.positions.size(), 0),
         held_(machine.words.labels_end(), 0),
         matches_(machine.rules.size()) {}
 
@@ -37,12 +37,13 @@ class Walk {
     for (std::uint32_t i = 0; i < symbols_.size(); ++i) {
       next_.clear();
       now_ = i + 1;
-      for (const Label l : symbols_[i].labels) held_[l] = now_;
-      for (const std::uint32_t p : active_) step(p, i);
-      if (!symbols_[i].boundary) seed(i);
-      for (const std::uint32_t p : next_) began_[p] = began_next_.at(slot_[p]);
+      const bool boundary = symbols_[i].boundary;
+      held_[boundary ? label_boundary : label_any] = now_;
+      for (const Label l : symbols_[i].word->labels) held_[l] = now_;
+      for (const std::uint32_t p : active_) step(p, i, boundary);
+      if (!boundary) seed(i);
       active_.swap(next_);
-      began_next_.clear();
+      began_.swap(began_next_);
     }
     return std::move(matches_);
   }
@@ -50,47 +51,41 @@ class Walk {
  private:
   static constexpr std::uint32_t never = std::numeric_limits<std::uint32_t>::max();
 
-  [[nodiscard]] bool asks_for(const Edge& e, bool boundary) const {
-    if (boundary || e.label == label_boundary) return boundary && e.label == label_boundary;
-    if (e.label == label_any) return true;
-    return (held_[e.label] == now_) != e.negated;
-  }
-
   /// The nearest start is kept: a tight span is easier to read and to excuse justly.
   void reach(std::uint32_t p, std::uint32_t start, std::uint32_t i) {
     if (reached_[p] == i) {
-      auto& began = began_next_[slot_[p]];
-      began = std::max(began, start);
+      began_next_[p] = std::max(began_next_[p], start);
       return;
     }
     reached_[p] = i;
-    slot_[p] = static_cast<std::uint32_t>(began_next_.size());
-    began_next_.push_back(start);
+    began_next_[p] = start;
     next_.push_back(p);
   }
 
-  void step(std::uint32_t p, std::uint32_t i) {
+  void step(std::uint32_t p, std::uint32_t i, bool boundary) {
     const std::uint32_t start = began_[p];
-    const bool boundary = symbols_[i].boundary;
     const Edge* const end = machine_.edges.data() + machine_.edges_from[p + 1];
     for (const Edge* e = machine_.edges.data() + machine_.edges_from[p]; e != end; ++e) {
-      if (asks_for(*e, boundary)) arrive(e->position, start, i);
+      const bool held = held_[e->label] == now_;
+      // "Outside a class" asks for a word, and a sentence's end is none.
+      if (e->negated != 0 ? held || boundary : !held) continue;
+      arrive(e->position, start, i);
     }
-    if (symbols_[i].filler) reach(p, start, i);
+    if (symbols_[i].word->filler) reach(p, start, i);
   }
 
   void seed(std::uint32_t i) {
-    for (const Label l : symbols_[i].labels) {
+    for (const Label l : symbols_[i].word->labels) {
       for (std::uint32_t s = machine_.seeds_from[l]; s < machine_.seeds_from[l + 1]; ++s) {
-        const Seed& seed = machine_.seeds_in_a_row[s];
-        if (!seed.at_start || clause_starts(i)) arrive(seed.position, i, i);
+        const Seed& first = machine_.seeds_in_a_row[s];
+        if (!first.at_start || clause_starts(i)) arrive(first.position, i, i);
       }
     }
   }
 
   void arrive(std::uint32_t p, std::uint32_t start, std::uint32_t i) {
     reach(p, start, i);
-    const std::uint32_t pattern = machine_.positions[p].accepts;
+    const std::uint32_t pattern = machine_.accepts[p];
     if (pattern == accepts_nothing) return;
     const Pattern& done = machine_.patterns[pattern];
     if (done.at_end && !clause_ends(i)) return;
@@ -102,17 +97,17 @@ class Walk {
     for (std::uint32_t k = i;; --k) {
       if (symbols_[k].edge_before || k == 0) return true;
       const Symbol& before = symbols_[k - 1];
-      if (before.boundary || before.joiner) return true;
-      if (!before.filler) return false;
+      if (before.boundary || before.word->joiner) return true;
+      if (!before.word->filler) return false;
     }
   }
 
   [[nodiscard]] bool clause_ends(std::uint32_t i) const {
     for (std::uint32_t k = i + 1; k < symbols_.size(); ++k) {
       const Symbol& s = symbols_[k];
-      if (s.boundary || s.edge_before || s.joiner || s.closer) return true;
-      if (std::find(s.labels.begin(), s.labels.end(), label_number) != s.labels.end()) return true;
-      if (!s.filler) return false;
+      if (s.boundary || s.edge_before || s.word->joiner || s.word->closer) return true;
+      if (s.word->number) return true;
+      if (!s.word->filler) return false;
     }
     return true;
   }
@@ -121,7 +116,6 @@ class Walk {
   const std::vector<Symbol>& symbols_;
   std::vector<std::uint32_t> reached_;  // the symbol at which a position was last reached
   std::vector<std::uint32_t> began_;    // where its match began
-  std::vector<std::uint32_t> slot_;
   std::vector<std::uint32_t> began_next_;
   std::vector<std::uint32_t> held_;  // by label: one more than the symbol that last held it
   std::uint32_t now_ = 0;
@@ -153,7 +147,8 @@ SafetyScan read(const Machine& machine, const rules::Normalised& text,
                 const SafetyContext& context) {
   SafetyScan out;
   if (context.machine) return out;
-  const std::vector<Symbol> symbols = symbols_of(machine, text, context.sent);
+  const auto kept = symbols_of(machine, text, context.sent);
+  const std::vector<Symbol>& symbols = kept->list;
   const Matches matches = Walk(machine, symbols).run();
   for (std::uint32_t r = 0; r < machine.rules.size(); ++r) {
     const Rule& rule = machine.rules[r];

@@ -47,7 +47,7 @@ class Stream {
   Stream(const Machine& machine, const Normalised& text, const std::vector<Normalised>& sent)
       : machine_(machine), text_(text), ours_(ours(text, sent)) {}
 
-  std::vector<Symbol> run() {
+  std::unique_ptr<const Symbols> run() {
     const auto n = text_.tokens.size();
     for (std::size_t i = 0; i < n && out_.size() < symbols_max;) {
       if (ours_[i]) {
@@ -58,7 +58,7 @@ class Stream {
         plain(i++);
       }
     }
-    return std::move(out_);
+    return std::move(result_);
   }
 
  private:
@@ -67,6 +67,7 @@ class Stream {
   void boundary(std::size_t i) {
     if (!out_.empty() && out_.back().boundary) return;
     Symbol s;
+    s.word = &result_->none;
     s.boundary = true;
     s.first = s.last = static_cast<std::uint32_t>(i);
     s.sentence = ++sentence_;
@@ -74,27 +75,42 @@ class Stream {
     edge_ = true;
   }
 
-  void push(const std::string& key, std::size_t first, std::size_t last) {
+  /// What the vocabulary says of one spelling: a disguised word's, digits', a word's.
+  const Word& look_up(std::string_view typed, TokenKind kind) {
+    const auto [at, fresh] = result_->words.try_emplace(std::string(typed));
+    Word& word = at->second;
+    if (!fresh) return word;
+    word.labels =
+        machine_.words.labels(kind == TokenKind::word ? word_key(typed) : std::string(typed));
+    const auto has = [&](Label l) {
+      return std::find(word.labels.begin(), word.labels.end(), l) != word.labels.end();
+    };
+    word.filler = has(machine_.filler);
+    word.joiner = has(machine_.joiner);
+    word.closer = has(machine_.closer);
+    if (kind != TokenKind::digits) return word;
+    word.number = true;
+    word.labels.push_back(label_number);
+    const bool many = typed.size() > 1 || typed[0] >= '0' + static_cast<int>(many_from);
+    if (many) word.labels.push_back(label_many);
+    return word;
+  }
+
+  void push(std::string_view typed, TokenKind kind, std::size_t first, std::size_t last) {
     Symbol s;
-    s.labels = machine_.words.labels(key);
+    s.word = &look_up(typed, kind);
     s.first = static_cast<std::uint32_t>(first);
     s.last = static_cast<std::uint32_t>(last);
     s.sentence = sentence_;
     s.edge_before = std::exchange(edge_, false);
-    const auto has = [&](Label l) {
-      return std::find(s.labels.begin(), s.labels.end(), l) != s.labels.end();
-    };
-    s.filler = has(machine_.filler);
-    s.joiner = has(machine_.joiner);
-    s.closer = has(machine_.closer);
-    out_.push_back(std::move(s));
+    out_.push_back(s);
   }
 
   void plain(std::size_t i) {
     const Token& t = text_.tokens[i];
     switch (t.kind) {
       case TokenKind::word:
-        return push(word_key(view(i)), i, i);
+        return push(view(i), t.kind, i, i);
       case TokenKind::digits:
         return digits(i);
       case TokenKind::fraction:
@@ -110,18 +126,14 @@ class Stream {
   }
 
   void digits(std::size_t i) {
-    push(std::string(view(i)), i, i);
-    Symbol& s = out_.back();
-    s.labels.push_back(label_number);
-    const std::string_view d = view(i);
-    if (d.size() > 1 || d[0] >= '0' + static_cast<int>(many_from)) s.labels.push_back(label_many);
+    push(view(i), TokenKind::digits, i, i);
     edge_ = true;
   }
 
   void emoji(std::size_t i) {
     edge_ = true;
     if (!machine_.words.knows(std::string(view(i)))) return;
-    push(std::string(view(i)), i, i);
+    push(view(i), TokenKind::emoji, i, i);
     edge_ = true;
   }
 
@@ -155,7 +167,7 @@ class Stream {
     }
     const std::string word = machine_.words.unmask(typed);
     if (word.empty() || word == view(i)) return 0;
-    push(word, i, end - 1);
+    push(word, TokenKind::word, i, end - 1);
     return end - i;
   }
 
@@ -171,15 +183,16 @@ class Stream {
   const Machine& machine_;
   const Normalised& text_;
   std::vector<bool> ours_;
-  std::vector<Symbol> out_;
+  std::unique_ptr<Symbols> result_ = std::make_unique<Symbols>();
+  std::vector<Symbol>& out_ = result_->list;
   std::uint32_t sentence_ = 0;
   bool edge_ = true;
 };
 
 }  // namespace
 
-std::vector<Symbol> symbols_of(const Machine& machine, const Normalised& text,
-                               const std::vector<Normalised>& sent) {
+std::unique_ptr<const Symbols> symbols_of(const Machine& machine, const Normalised& text,
+                                          const std::vector<Normalised>& sent) {
   return Stream(machine, text, sent).run();
 }
 
