@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t argument_words_max = 8;
 constexpr std::size_t plan_words_min = 2;
+constexpr std::size_t whole_words_max = 64;  // no entry is longer, its choices and gaps included
 
 bool is_day(const Tongues& t, const Items& items, std::size_t i, std::size_t& end) {
   for (int d = 0; d < 7; ++d) {
@@ -111,6 +112,7 @@ std::optional<Request> RequestReader::whole_command() const {
   for (const Tongue* t : tongues.all) {
     for (const CommandList& c : t->commands) {
       for (const Items* form : {&items(), &core}) {
+        if (form->size() > whole_words_max) continue;
         const auto hit = c.whole.match(*form, 0, Sep::line);
         if (!hit || hit.end != form->size()) continue;
         Request r = found(c.command, "commands.whole", 0, items().size());

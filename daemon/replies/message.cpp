@@ -54,6 +54,7 @@ struct Builder {
   Message& m;
   const Lexicon& lexicon;
   const Tongues& tongues;
+  std::vector<int>* known = nullptr;
   Sep sep = Sep::none;
   bool star = false;
 
@@ -65,15 +66,8 @@ struct Builder {
     item.upper = t.upper;
     item.capital = t.upper || (!original_first.empty() && original_first[0] >= 'A' &&
                                original_first[0] <= 'Z');
-    std::string_view word = m.text.view(t);
-    std::string key;
-    if (word.find('\'') != std::string_view::npos) {
-      key = lookup_key(word);
-      word = key;
-    }
-    item.word = lexicon.id(word);
-    if (item.word == 0) item.word = drawn_out(word);
-    if (item.word == 0) item.word = slip_of(word);
+    item.word = known != nullptr && (*known)[at] >= 0 ? (*known)[at] : id_of(m.text.view(t));
+    if (known != nullptr) (*known)[at] = item.word;
     const auto* meaning = lexicon.alias(item.word);
     if (meaning == nullptr || own_word(item.word)) {
       push(item);
@@ -84,6 +78,16 @@ struct Builder {
       push(item);
       item.continues = true;
     }
+  }
+  [[nodiscard]] int id_of(std::string_view word) const {
+    std::string key;
+    if (word.find('\'') != std::string_view::npos) {
+      key = lookup_key(word);
+      word = key;
+    }
+    if (const int id = lexicon.id(word); id != 0) return id;
+    if (const int id = drawn_out(word); id != 0) return id;
+    return slip_of(word);
   }
   // "soooo", "hmmm", "moood": three of a letter and more are two, or one.
   [[nodiscard]] int drawn_out(std::string_view word) const {
@@ -270,11 +274,13 @@ bool Message::has_words() const {
 
 Message build_message(rules::Normalised text, std::string_view original, const Lexicon& lexicon,
                       const Tongues& tongues,
-                      const std::vector<std::pair<std::uint32_t, std::uint32_t>>& skip) {
+                      const std::vector<std::pair<std::uint32_t, std::uint32_t>>& skip,
+                      std::vector<int>* known) {
   Message m;
   m.text = std::move(text);
   m.items.reserve(m.text.tokens.size());
-  Builder b{m, lexicon, tongues};
+  if (known != nullptr) known->resize(m.text.tokens.size(), -1);
+  Builder b{m, lexicon, tongues, known};
   const auto skipped = [&](const Token& t) {
     return std::any_of(skip.begin(), skip.end(), [&](const auto& range) {
       return t.begin >= range.first && t.begin < range.second;

@@ -22,9 +22,11 @@ struct Message {
 };
 
 /// Splits normalised text into items. `original`: the bytes it came from. `skip`: byte ranges of
-/// the normalised text to leave out (quoted copies of what we sent, signatures).
+/// the normalised text to leave out (quoted copies of what we sent, signatures). `known` keeps the
+/// lexicon's id of each token from one building of the same text to the next.
 Message build_message(rules::Normalised text, std::string_view original, const Lexicon& lexicon,
                       const Tongues& tongues,
-                      const std::vector<std::pair<std::uint32_t, std::uint32_t>>& skip = {});
+                      const std::vector<std::pair<std::uint32_t, std::uint32_t>>& skip = {},
+                      std::vector<int>* known = nullptr);
 
 }  // namespace moodline::replies

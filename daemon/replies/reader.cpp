@@ -33,9 +33,10 @@ struct Pass {
   const Context& context;
   Tongues tongues;
   std::string_view original;
+  mutable std::vector<int> known_words{};  // of the one text, by token
 
   [[nodiscard]] Message message(const rules::Normalised& text, const Skips& skip) const {
-    return build_message(text, original, lexicon, tongues, skip);
+    return build_message(text, original, lexicon, tongues, skip, &known_words);
   }
   [[nodiscard]] bool yes_no_asked() const {
     return context.questions.size() == 1 && context.questions[0].shape == Shape::yes_no;

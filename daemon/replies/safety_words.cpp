@@ -159,6 +159,10 @@ void Vocabulary::join_stem(const std::string& key, Label label) {
 }
 
 void Vocabulary::seal() {
+  for (const auto& [key, labels] : stems_) {
+    if (key.size() >= 2) stem_heads_[head_of(key)] = true;
+    stem_bytes_max_ = std::max(stem_bytes_max_, key.size());
+  }
   for (const auto& [key, labels] : words_) {
     if (!ascii_word(key) || key.size() < 3) continue;
     squeezed_[squeeze(key)].push_back(key);
@@ -174,7 +178,8 @@ void Vocabulary::seal() {
 }
 
 void Vocabulary::add_stems(const std::string& key, std::vector<Label>& out) const {
-  for (std::size_t i = 2; i <= key.size(); ++i) {
+  if (key.size() < 2 || !stem_heads_[head_of(key)]) return;
+  for (std::size_t i = 2; i <= std::min(key.size(), stem_bytes_max_); ++i) {
     if (i < key.size() && (static_cast<unsigned char>(key[i]) & 0xC0U) == 0x80U) continue;
     const auto found = stems_.find(key.substr(0, i));
     if (found != stems_.end()) append(out, found->second);

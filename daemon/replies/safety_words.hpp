@@ -63,6 +63,9 @@ class Vocabulary {
 
  private:
   void add_stems(const std::string& key, std::vector<Label>& out) const;
+  static std::size_t head_of(const std::string& key) {
+    return static_cast<unsigned char>(key[0]) * 256U + static_cast<unsigned char>(key[1]);
+  }
   void add_slips(const std::string& key, std::vector<Label>& out) const;
 
   Label next_ = label_first_free;
@@ -74,6 +77,8 @@ class Vocabulary {
   std::unordered_set<std::string> slips_;
   std::unordered_set<std::string> real_words_;
   std::vector<std::string> hidden_;
+  std::vector<bool> stem_heads_ = std::vector<bool>(65'536, false);  // their first two bytes
+  std::size_t stem_bytes_max_ = 0;
 };
 
 }  // namespace moodline::replies::safety
