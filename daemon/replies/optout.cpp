@@ -7,6 +7,22 @@
 namespace moodline::replies {
 bool RequestReader::polite(std::size_t i, std::size_t& end) const {
   if (i >= items().size()) return false;
+  constexpr std::size_t none = static_cast<std::size_t>(-1);
+  if (known_polite.empty()) {
+    known_polite.assign(items().size(), none);
+    for (std::size_t k = 0; k < items().size(); ++k) {
+      if (!find_polite(k, known_polite[k])) known_polite[k] = none;
+    }
+  }
+  if (known_polite[i] == none) {
+    if (items()[i].kind == Item::Kind::emoji) end = i + 1;
+    return false;
+  }
+  end = known_polite[i];
+  return true;
+}
+
+bool RequestReader::find_polite(std::size_t i, std::size_t& end) const {
   const auto hit = tongues.match_any_language(L::politeness, items(), i);
   if (hit) {
     end = hit.end;

@@ -22,8 +22,9 @@ struct RequestReader {
   const Lexicon& lexicon;
   const Tongues& tongues;
   const Context& context;
-  mutable std::vector<std::int8_t>
-      known_led{};  // by item: is known_led in, is not, or not asked yet
+  // By item, once asked: whether it is led in, and where politeness that begins there ends.
+  mutable std::vector<std::int8_t> known_led{};
+  mutable std::vector<std::size_t> known_polite{};
 
   /// STOP in all its forms, WRONG, what may have been meant as one (unclear + hold).
   [[nodiscard]] std::optional<Request> opt_out() const;
@@ -34,6 +35,7 @@ struct RequestReader {
   static constexpr std::int8_t unknown_led = -1;
   [[nodiscard]] const Items& items() const { return m.items; }
   [[nodiscard]] bool polite(std::size_t i, std::size_t& end) const;
+  [[nodiscard]] bool find_polite(std::size_t i, std::size_t& end) const;
   [[nodiscard]] Items core_of(std::size_t from, std::size_t to) const;
   [[nodiscard]] bool is_keyword(const Items& core, bool strong_only) const;
   [[nodiscard]] bool near_keyword(const Item& item) const;

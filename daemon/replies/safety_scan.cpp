@@ -75,7 +75,7 @@ class Walk {
   }
 
   void seed(std::uint32_t i) {
-    for (const Label l : symbols_[i].word->labels) {
+    for (const Label l : symbols_[i].word->seeding) {
       for (std::uint32_t s = machine_.seeds_from[l]; s < machine_.seeds_from[l + 1]; ++s) {
         const Seed& first = machine_.seeds_in_a_row[s];
         if (!first.at_start || clause_starts(i)) arrive(first.position, i, i);

@@ -88,11 +88,15 @@ class Stream {
     word.filler = has(machine_.filler);
     word.joiner = has(machine_.joiner);
     word.closer = has(machine_.closer);
-    if (kind != TokenKind::digits) return word;
-    word.number = true;
-    word.labels.push_back(label_number);
-    const bool many = typed.size() > 1 || typed[0] >= '0' + static_cast<int>(many_from);
-    if (many) word.labels.push_back(label_many);
+    word.number = kind == TokenKind::digits;
+    if (word.number) {
+      word.labels.push_back(label_number);
+      const bool many = typed.size() > 1 || typed[0] >= '0' + static_cast<int>(many_from);
+      if (many) word.labels.push_back(label_many);
+    }
+    for (const Label l : word.labels) {
+      if (machine_.seeds_from[l] != machine_.seeds_from[l + 1]) word.seeding.push_back(l);
+    }
     return word;
   }
 

@@ -17,6 +17,7 @@ inline constexpr std::size_t symbols_max = 12'000;
 /// One spelling of a reply, looked up once however often it stands there.
 struct Word {
   std::vector<Label> labels;
+  std::vector<Label> seeding;  // those of them that begin some pattern
   bool filler = false;
   bool joiner = false;
   bool closer = false;
