@@ -7,6 +7,8 @@
 namespace moodline::replies {
 namespace {
 
+constexpr Decimal adult_years = Decimal::of(16);
+
 struct LabelHit {
   std::size_t begin = 0;
   std::size_t end = 0;
@@ -89,6 +91,13 @@ bool very_bad_said(const Scene& s) {
   return false;
 }
 
+// "1 (best)": the number, what the other end of the scale is called, and nothing else.
+bool only_top_word(const Scene& s, std::size_t item) {
+  const std::size_t begin = std::max(item + 1, s.items()[item].after);
+  const auto hit = s.tongues.match(L::top_words, s.items(), begin, Sep::stop);
+  return hit && s.filler_between(0, item) && s.filler_between(hit.end, s.items().size());
+}
+
 }  // namespace
 
 std::optional<Verdict> read_label(const Scene& s, std::size_t qi) {
@@ -134,7 +143,7 @@ bool label_disagrees(const Scene& s, std::size_t qi, Decimal value, std::size_t 
       !contains(s, L::but)) {
     return true;
   }
-  return q.unit.empty() && bad && contains(s, L::best_ever);
+  return q.unit.empty() && bad && (contains(s, L::best_ever) || only_top_word(s, item));
 }
 
 void apply_speaker(const Scene& s, std::size_t item, Verdict& v) {
@@ -156,10 +165,15 @@ void apply_speaker(const Scene& s, std::size_t item, Verdict& v) {
     }
   }
   for (std::size_t i = start; i < item; ++i) {
-    if (s.tongues.match(L::tells, items, i)) {
-      v.by_other = true;
-      return;
+    if (!s.tongues.match(L::tells, items, i)) continue;
+    v.by_other = true;
+    // "my 4 year old says 10"
+    for (std::size_t k = start; k + 1 < i; ++k) {
+      const bool aged = items[k].kind == Item::Kind::number && items[k].value < adult_years &&
+                        s.tongues.match(L::ages, items, k + 1);
+      if (aged) v = unclear("resolve.child", s.m.span_of(k, item + 1));
     }
+    return;
   }
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (const auto hit = s.tongues.match(L::child, items, i)) {

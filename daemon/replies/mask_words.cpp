@@ -31,9 +31,12 @@ bool WordMasks::after(L list, std::size_t k) const {
 // English: an unlisted word in -s (not -ss, -us, -is) is taken for things that are counted.
 bool WordMasks::plural(std::size_t i) const {
   if (!near(i) || items[i].kind != Item::Kind::word || items[i].continues) return false;
+  const std::string_view w = s.m.word_text(items[i]);
+  const bool of_person = w.ends_with('s') && near(i + 1) && s.is(i + 1, L::people) &&
+                         s.tongues.has(L::people, s.lexicon.id(w.substr(0, w.size() - 1)));
+  if (of_person) return false;  // "3 neighbours lad ..."
   if (s.tongues.match(L::counts, items, i)) return true;
   if (i + 1 < items.size() && items[i + 1].continues) return false;
-  const std::string_view w = s.m.word_text(items[i]);
   if (w.size() < plural_letters_min || w.back() != 's' || w.find('\'') != std::string_view::npos) {
     return false;
   }
@@ -50,7 +53,7 @@ bool WordMasks::plural(std::size_t i) const {
 bool WordMasks::counted(std::size_t k) const {
   const std::size_t i = k + 1;
   if (after(L::count_after, k) && !range_follows(k)) return true;  // not "11 till 6"
-  if (items[k].out_of) return false;
+  if (items[k].out_of || called(k)) return false;
   if (plural(i)) return true;
   if (near(i) && near(i + 1) && s.is(i, L::adjectives) && plural(i + 1)) return true;
   if (items[k].value == Decimal::of(1)) {
@@ -62,6 +65,15 @@ bool WordMasks::counted(std::size_t k) const {
   const bool amount = std::any_of(s.context.questions.begin(), s.context.questions.end(),
                                   [](const Question& q) { return !q.unit.empty(); });
   return !amount && before(L::count_verbs, k) != k;
+}
+
+// "its a 6 man": somebody is spoken to, and nothing is counted.
+bool WordMasks::called(std::size_t k) const {
+  const std::size_t i = k + 1;
+  if (!near(i) || !s.is(i, L::filler)) return false;
+  const bool ends = i + 1 >= items.size() || items[i + 1].sep >= Sep::comma;
+  const Left left = s.left_of(k);
+  return ends && (left.article || left.cue);
 }
 
 // Welsh "am 3": the person's own word for a time beats another language's cue, but not one of
@@ -83,6 +95,7 @@ bool WordMasks::clock(std::size_t k, const Left& left) const {
   if (k > 0 && near(k) && items[k - 1].half_word) return true;         // "half 7"
   if (before(L::approx, k) < before(L::time_before, k)) return false;  // Polish "tak na 4"
   if (own_time_before(k)) return !range_follows(k);
+  if (before(L::particles, k) != k) return false;
   if (left.cue || left.article) return false;
   const std::size_t bed = before(L::sleep_times, k);
   const bool hours = std::any_of(s.names.begin(), s.names.end(),

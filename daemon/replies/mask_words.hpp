@@ -18,6 +18,7 @@ struct WordMasks {
   [[nodiscard]] bool after(L list, std::size_t k) const;
   [[nodiscard]] bool plural(std::size_t i) const;
   [[nodiscard]] bool counted(std::size_t k) const;
+  [[nodiscard]] bool called(std::size_t k) const;
   [[nodiscard]] bool own_time_before(std::size_t k) const;
   [[nodiscard]] bool clock(std::size_t k, const Left& left) const;
   [[nodiscard]] bool range_follows(std::size_t k) const;

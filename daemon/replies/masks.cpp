@@ -197,10 +197,17 @@ struct Masker {
   // The number that a measure's name binds, before it or after it.
   void bind_measures() {
     std::vector<Mention> mentions;
+    const bool pressure_asked =
+        std::any_of(s.names.begin(), s.names.end(),
+                    [](const Names& n) { return n.measure == L::systolic; }) ||
+        std::any_of(s.context.questions.begin(), s.context.questions.end(),
+                    [](const Question& q) { return q.shape == Shape::blood_pressure; });
     for (std::size_t i = 0; i < items.size();) {
       std::size_t end = i + 1;
       const int q = s.measure_at(i, end);
-      if (q != -1 && !is_unit_of_number(i)) mentions.push_back({i, end, q});
+      // "weight 70 bp 124/79": the pair that it names is found by its own rule.
+      const bool pair = q == -2 && pressure_asked && s.tongues.match(L::pressure, items, i);
+      if (q != -1 && !pair && !is_unit_of_number(i)) mentions.push_back({i, end, q});
       i = std::max(end, i + 1);
     }
     if (mentions.empty()) return;

@@ -181,6 +181,23 @@ struct Builder {
             m.text.tokens[end].kind == TokenKind::word)) {
       ++end;
     }
+    // "stop2day": words that text-speak runs together.
+    std::string run;
+    for (std::uint32_t t = at; t < end; ++t) {
+      if (t > at) run += ' ';
+      run += m.text.view(m.text.tokens[t]);
+    }
+    if (const auto* meaning = lexicon.alias(lexicon.id(run)); meaning != nullptr) {
+      Item word;
+      word.first = at;
+      word.last = end;
+      for (const int id : *meaning) {
+        word.word = id;
+        push(word);
+        word.continues = true;
+      }
+      return end;
+    }
     Item item;
     item.kind = Item::Kind::number;
     item.first = at;

@@ -243,12 +243,17 @@ std::uint32_t NumberLexer::read_suffix(std::uint32_t at, std::size_t from, Items
     item.value.micro += token(at).numerator * Decimal::one / token(at).denominator;
     return item.last = at + 1;
   }
-  // "6 1/2"
+  // "6 1/2", "5 3/4"
   if (at + 2 < text.tokens.size() && out.size() == from + 1 && digits_at(at) &&
-      text.view(token(at)) == "1" && is_punct(at + 1, '/') && glued(at + 1) && glued(at + 2) &&
-      digits_at(at + 2) && text.view(token(at + 2)) == "2") {
-    item.value.micro += Decimal::one / 2;
-    return item.last = at + 3;
+      is_punct(at + 1, '/') && glued(at + 1) && glued(at + 2) && digits_at(at + 2)) {
+    const std::string_view above = text.view(token(at));
+    const std::string_view below = text.view(token(at + 2));
+    const bool fraction = above.size() == 1 && below.size() == 1 && above[0] >= '1' &&
+                          above[0] < below[0] && below[0] >= '2' && below[0] <= '8';
+    if (fraction) {
+      item.value.micro += (above[0] - '0') * Decimal::one / (below[0] - '0');
+      return item.last = at + 3;
+    }
   }
   if (at < text.tokens.size() && glued(at) && token(at).kind == TokenKind::word) {
     at = read_glued_word(at, item, from, out);

@@ -158,8 +158,17 @@ Request RequestReader::narrowed(std::size_t begin, const PatternMatch& frame) co
       Request r = with(Command::skip, "optout.narrow_measure", about.end);
       return r;
     }
+    // "stop sending my scores to my brother": their own data, and who no longer gets it.
+    if (const auto data = tongues.match_any_language(L::narrow_data, items(), i);
+        data && data.end <= end) {
+      return with(Command::unshare, "optout.narrow_data", std::min(data.end, end));
+    }
     if (const auto other = tongues.match_any_language(L::narrow_other, items(), i);
         other && other.end <= end) {
+      // "stop texting my mum she has dementia": it is her phone, and somebody speaks for her.
+      if (tongues.match_any_language(L::narrow_spoken_for, items(), other.end, Sep::line)) {
+        return found(Command::stop, "optout.spoken_for", begin, frame.end);
+      }
       return with(Command::unshare, "optout.narrow_person", i);
     }
     if (names_person(i)) return with(Command::unshare, "optout.narrow_person", i);
@@ -173,6 +182,9 @@ Request RequestReader::narrowed(std::size_t begin, const PatternMatch& frame) co
 // "this is doing my head in stop texting me": no mark before, but nobody else is spoken of.
 std::optional<Request> RequestReader::plain_request() const {
   for (std::size_t i = 0; i < items().size(); ++i) {
+    // "not on them tablets now so stop messaging me": a conclusion is the writer's own.
+    const auto therefore = tongues.match_any_language(L::optout_therefore, items(), i);
+    if (therefore) return narrowed(i, therefore);
     if (!lexicon.starts_anywhere(L::optout_plain, items()[i].word)) continue;
     const auto hit = tongues.match_any_language(L::optout_plain, items(), i);
     if (!hit) continue;

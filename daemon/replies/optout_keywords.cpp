@@ -97,6 +97,16 @@ bool RequestReader::is_keyword(const Items& core, bool strong_only) const {
 
 // The whole message, or one sentence of it: "STOP. I'm done", "7. STOP".
 std::optional<Request> RequestReader::keyword_sentence() const {
+  // Letters one by one, before any of them is taken for a word: "Q U I T".
+  std::size_t letters = 0;
+  while (letters < items().size() && items()[letters].kind == Item::Kind::word &&
+         m.word_text(items()[letters]).size() == 1) {
+    ++letters;
+  }
+  const Items spaced(items().begin(), items().begin() + static_cast<std::ptrdiff_t>(letters));
+  if (spelt_out(spaced) && core_of(letters, items().size()).empty()) {
+    return found(Command::stop, "optout.keyword", 0, items().size());
+  }
   if (is_keyword(core_of(0, items().size()), false)) {
     return found(Command::stop, "optout.keyword", 0, items().size());
   }

@@ -64,7 +64,24 @@ struct Judge {
       return true;
     }
     const std::size_t end = sentence_end(c.item);
-    return items[end - 1].asks && s.tongues.match(L::asks_after, items, c.item + 1);
+    if (!items[end - 1].asks) return false;
+    return s.tongues.match(L::asks_after, items, c.item + 1) || proposed(c, end);
+  }
+  // "5ish tonight ok?", "7 alright?": a time put to somebody, who is to agree.
+  [[nodiscard]] bool proposed(const Candidate& c, std::size_t end) const {
+    std::size_t i = std::max(c.item + 1, items[c.item].after);
+    for (std::size_t n = 0; n < object_words_max && i < end; ++n) {
+      const auto agree = s.tongues.match(L::agreeable, items, i, Sep::comma);
+      if (agree && agree.end == end) return true;
+      const auto day = s.tongues.match(L::today, items, i, Sep::comma);
+      const auto part = s.tongues.match(L::dayparts, items, i, Sep::comma);
+      const auto near = s.tongues.match(L::approx_after, items, i, Sep::comma);
+      const auto soon = s.tongues.match(L::future, items, i, Sep::comma);
+      const std::size_t next = std::max({day.end, part.end, near.end, soon.end});
+      if (next <= i) return false;
+      i = next;
+    }
+    return false;
   }
   // "could be an 8 if ...", "one day ill be a 10": not so now.
   [[nodiscard]] bool supposed(const Candidate& c) const {
@@ -199,9 +216,7 @@ struct Judge {
   }
   // Three and more numbers in a row, not all the same: a code, a list.
   [[nodiscard]] bool in_sequence(std::size_t k) const {
-    const auto number = [&](std::size_t i) {
-      return i < items.size() && items[i].kind == Item::Kind::number;
-    };
+    const auto number = [&](std::size_t i) { return i < items.size() && s.candidate(i); };
     std::size_t from = k;
     while (from > 0 && number(from - 1) && items[from].sep <= Sep::comma) --from;
     std::size_t to = k + 1;
@@ -232,8 +247,10 @@ void judge_sentences(const Scene& scene, std::vector<Candidate>& candidates) {
 
 bool choice_beside(const Scene& s, std::size_t item) {
   const Items& items = s.items();
+  // The scale itself is no alternative: "from 1 to 10 maybe 3".
   const auto number = [&](std::size_t i) {
-    return i < items.size() && items[i].kind == Item::Kind::number;
+    return i < items.size() && items[i].kind == Item::Kind::number &&
+           items[i].mask != Mask::scale_echo;
   };
   const std::size_t after = std::max(item + 1, items[item].after);
   for (std::size_t i = after; i < items.size() && s.filler_between(after, i); ++i) {

@@ -20,7 +20,9 @@ Forms forms_in(const Scene& s) {
     // The longest form wins: "not yet" is not "not", "no missed ones" is not "missed".
     for (const L l : {L::yes, L::no, L::not_yet, L::lot}) {
       const auto hit = s.tongues.match(l, items, i);
-      if (hit && hit.end > end) {
+      // "n" is a no, and stands for "and", which is none.
+      const bool joins = hit && hit.end == i + 1 && s.m.word_text(items[i]) == "and";
+      if (hit && hit.end > end && !joins) {
         end = hit.end;
         kind = l;
       }
