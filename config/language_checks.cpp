@@ -71,6 +71,7 @@ constexpr std::array known_lists = std::to_array<std::string_view>({
     "words.very_bad_lead",
     "words.best_ever",
     "words.particles",
+    "words.sequence",
     "words.top_words",
     "words.agreeable",
     "words.ages",

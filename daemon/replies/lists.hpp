@@ -109,6 +109,7 @@ namespace moodline::replies {
   X(very_bad_lead, "words.very_bad_lead")          \
   X(best_ever, "words.best_ever")                  \
   X(particles, "words.particles")                  \
+  X(sequence, "words.sequence")                    \
   X(top_words, "words.top_words")                  \
   X(agreeable, "words.agreeable")                  \
   X(ages, "words.ages")                            \

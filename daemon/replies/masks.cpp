@@ -168,12 +168,14 @@ struct Masker {
     joined_again();
   }
 
-  // "meds at 8 and 8": what is joined to a time, a count or a score is one too.
+  // "meds at 8 and 8", "a meeting at 4 then 6": what is joined to a time, a count or a score is one
+  // too.
   void joined_again() {
     for (std::size_t k = 2; k < items.size(); ++k) {
       const Item& before = items[k - 2];
       if (!s.candidate(k) || items[k].question >= 0 || !near(k) || !near(k - 1)) continue;
-      if (before.kind != Item::Kind::number || !s.is(k - 1, L::join)) continue;
+      const bool joins = s.is(k - 1, L::join) || s.is(k - 1, L::sequence);
+      if (before.kind != Item::Kind::number || !joins) continue;
       if (before.mask == Mask::clock || before.mask == Mask::date ||
           before.mask == Mask::identifier || before.mask == Mask::score) {
         items[k].mask = before.mask;

@@ -154,9 +154,9 @@ Request RequestReader::narrowed(std::size_t begin, const PatternMatch& frame) co
       return with(Command::time, "optout.narrow_time", i);
     }
     if (const auto about = tongues.match_any_language(L::narrow_about, items(), i);
-        about && about.end < end) {
-      Request r = with(Command::skip, "optout.narrow_measure", about.end);
-      return r;
+        about && about.end <= end) {
+      // "the sleep one" names the measure itself; "about" has it still to come.
+      return with(Command::skip, "optout.narrow_measure", about.end < end ? about.end : i);
     }
     // "stop sending my scores to my brother": their own data, and who no longer gets it.
     if (const auto data = tongues.match_any_language(L::narrow_data, items(), i);
