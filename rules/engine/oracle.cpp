@@ -1,6 +1,8 @@
 // What the oracle learns; how it judges is in its header.
 #include "rules/engine/oracle.hpp"
 
+#include <tuple>
+
 #include "rules/engine/edits.hpp"
 
 namespace moodline::rules {
@@ -17,6 +19,14 @@ int rank(const Event& e) {
   return is<Inbound>(e) ? 2 : is<PromptEvent>(e) ? 3 : 4;
 }
 
+// Where an event stands among those of one instant: texts by their stamp and id, questions by
+// their time.
+std::tuple<int, Instant, std::string> place(const Event& e) {
+  if (const auto* text = std::get_if<Inbound>(&e.what)) return {rank(e), text->at, text->id};
+  const auto* prompt = std::get_if<PromptEvent>(&e.what);
+  return {rank(e), prompt == nullptr ? Instant::min() : prompt->at, ""};
+}
+
 }  // namespace
 
 int Oracle::open_units(Instant now) const {
@@ -29,7 +39,7 @@ int Oracle::open_units(Instant now) const {
 void Oracle::learn(const std::vector<Event>& events, Instant now) {
   std::vector<Event> order = events;
   std::stable_sort(order.begin(), order.end(),
-                   [](const Event& a, const Event& b) { return rank(a) < rank(b); });
+                   [](const Event& a, const Event& b) { return place(a) < place(b); });
   const Instant last = last_reading_;
   reading_ = false;
   corrected_ = false;

@@ -12,6 +12,7 @@ nothing anybody could see stand in mutants-alike.txt beside this file, each with
 Exit 0: each is caught or alike. Takes minutes: never part of ctest.
 """
 import argparse
+import hashlib
 import json
 import os
 import pathlib
@@ -60,11 +61,11 @@ class Copy:
     def __init__(self, root, build, jobs):
         self.root, self.build, self.jobs = root, build, jobs
         self.folder = build / "mutants"
-        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self.folder / "rules", ignore_errors=True)
         self.commands = {pathlib.Path(c["file"]): c["command"].split()
                          for c in json.loads((build / "compile_commands.json").read_text())}
         self.alone = []
-        self.folder.mkdir()
+        self.folder.mkdir(exist_ok=True)
         self.config = pathlib.Path(shutil.copy(build / "config/libmoodline_config.a", self.folder))
 
     def write(self, every, left_out):
@@ -75,13 +76,20 @@ class Copy:
             copy.write_text(schemata.instrument(path.read_text(), of_file))
         (self.folder / "choose.hpp").write_text(schemata.HEADER)
         (self.folder / "choose.cpp").write_text(schemata.SWITCH)
+        headers = [*self.folder.rglob("*.hpp"), *(self.root / "tests").rglob("*.hpp")]
+        self.headers = b"".join(p.read_bytes() for p in sorted(headers))
 
     def compile(self, path, source=None, out=None):
         """The object of a file of the repository, from the copy where there is one; errors as text."""
         source = source or self.folder / path.relative_to(self.root)
         source = source if source.exists() else path
-        out = out or self.folder / "objects" / (str(path.relative_to(self.root)).replace("/", "+") + ".o")
+        # An object is named by all it is made of: what has not changed is not built again.
+        made_of = hashlib.sha256(self.headers + source.read_bytes()).hexdigest()[:16]
+        name = str(path.relative_to(self.root)).replace("/", "+")
+        out = out or self.folder / "objects" / f"{name}.{made_of}.o"
         out.parent.mkdir(exist_ok=True)
+        if out.exists():
+            return out, ""
         words = self.commands[path]
         words = [w for w in words[:words.index("-o")] if w not in ("-Werror", "-O0", "-O2", "-g1")]
         at = next(i for i, w in enumerate(words) if w.startswith("-I"))

@@ -68,6 +68,21 @@ TEST_CASE("narrowing: only what can tell less") {
   higher.when.line.value = Decimal::of(11);
   CHECK(is_narrowing(high, higher));
   CHECK_FALSE(is_narrowing(higher, high));
+  Rule rarer = high;  // the same line, more days
+  rarer.when.n = 4;
+  CHECK(is_narrowing(high, rarer));
+  Rule some = agreed();
+  some.when.kind = Kind::n_of_m;
+  Rule more = some;
+  more.when.n = 4;
+  CHECK(is_narrowing(some, more));
+  CHECK_FALSE(is_narrowing(more, some));
+  Rule settled = agreed();
+  settled.settle = TimeSpan::of_days(1);
+  Rule longer = settled;
+  longer.settle = TimeSpan::of_days(2);
+  CHECK(is_narrowing(settled, longer));
+  CHECK_FALSE(is_narrowing(longer, settled));
   Rule drop = agreed();
   drop.when.kind = Kind::baseline_drop;
   drop.when.amount = Decimal::of(2);
@@ -120,6 +135,23 @@ TEST_CASE("canonical text keeps a value on its line, and plain words plain") {
   const std::string text = canonical(r);
   CHECK(text.find("\nsays=plain words\n") != std::string::npos);
   CHECK(text.find("\nsays_text=two\\nlines, one \\\\\n") != std::string::npos);
+}
+
+TEST_CASE("canonical text says by which clock a step waits") {
+  Rule r = agreed();
+  Step step;
+  step.role = "lead";
+  step.template_id = "look";
+  step.after_s = 3600;
+  r.escalate = {step, step, step};
+  r.escalate[1].clock = Clock::working_hours;
+  r.escalate[2].clock = Clock::working_days;
+  r.escalate[2].after_s = 0;
+  r.escalate[2].after_days = 2;
+  CHECK(
+      canonical(r).ends_with("escalate=notify lead look after elapsed 3600 0\n"
+                             "escalate=notify lead look after working 3600 0\n"
+                             "escalate=notify lead look after days 0 2\n"));
 }
 
 TEST_CASE("silence by hours counts from the prompt sent at the very yes, however long ago") {
