@@ -1,6 +1,7 @@
 // Backtest: a rule rehearsed on past data with the same engine, read-only. What was known then
 // counts: a log is walked by the instant each thing was learned.
 #pragma once
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,23 +17,34 @@ constexpr std::size_t history_rows_max = 5'000'000;
 /// Smaller numbers of people are not shown in output that is shared.
 constexpr int small_count_max = 4;
 
+/// A number of the rule as one person has agreed to it, and where a file says so.
+struct ChosenNumber {
+  Decimal value;
+  int line = 0;
+  int column = 0;
+};
+
 /// One person's past.
 struct History {
   std::string person;
   std::string practitioner;  // for the burden of each; may be empty
   Zone zone = Zone::utc();
   std::vector<rules::Event> log;  // sorted by learned
+  /// By param, from a CSV's columns `with.NAME`: the last one of each that is filled in.
+  std::map<std::string, ChosenNumber, std::less<>> numbers = {};
   /// The rules with this person's own numbers; null: as given to backtest().
   rules::RulePtr own = nullptr;
   rules::RulePtr own_against = nullptr;
 };
 
-/// CSV with a header: person,at,what,value and optionally learned,practitioner,timezone,for_day.
+/// CSV with a header: person,at,what,value and optionally learned,practitioner,timezone,for_day and
+/// `with.NAME` for each name of `params`, such as with.days: the person's own number.
 /// `at` and `learned` are RFC 3339. `what` is reply, low, text, correction, or a prompt's status:
 /// sent, delivered, not_sent, undelivered, paused. Each bad row is a problem with its line; the
 /// good rows are still returned.
 std::vector<History> read_history_csv(std::string_view file, std::string_view csv, const Zone& zone,
-                                      Problems& problems);
+                                      Problems& problems,
+                                      const std::vector<std::string>& params = {});
 
 struct BacktestCounts {
   int people = 0;

@@ -9,6 +9,7 @@
 namespace moodline::config {
 namespace {
 constexpr std::size_t columns_max = 32;
+constexpr std::string_view number_prefix = "with.";
 
 struct Cell {
   std::string text;
@@ -54,8 +55,11 @@ const std::map<std::string, rules::PromptStatus, std::less<>>& statuses() {
 
 class CsvReader {
  public:
-  CsvReader(std::string_view file, const Zone& zone, Problems& problems)
-      : file_(file), zone_(zone), problems_(problems) {}
+  CsvReader(std::string_view file, const Zone& zone, Problems& problems,
+            const std::vector<std::string>& params)
+      : file_(file), zone_(zone), problems_(problems) {
+    for (const std::string& name : params) known_.push_back(std::string(number_prefix) + name);
+  }
 
   std::vector<History> read(std::string_view csv) {
     while (!csv.empty() && line_ < static_cast<int>(history_rows_max)) {
@@ -83,12 +87,10 @@ class CsvReader {
   }
 
   bool header(const std::vector<Cell>& cells) {
-    static const std::vector<std::string> known = {
-        "person", "at", "what", "value", "learned", "practitioner", "timezone", "for_day"};
     for (std::size_t i = 0; i < cells.size(); ++i) {
-      if (std::find(known.begin(), known.end(), cells[i].text) == known.end()) {
+      if (std::find(known_.begin(), known_.end(), cells[i].text) == known_.end()) {
         problem(cells[i].column, "", "column " + quote(cells[i].text) + " is unknown",
-                suggestion(cells[i].text, known));
+                suggestion(cells[i].text, known_));
         return false;
       }
       columns_[cells[i].text] = i;
@@ -142,6 +144,7 @@ class CsvReader {
       }
       h.zone = *zone;
     }
+    if (!numbers(h, cells)) return;
     const Instant known = std::max(learned.value_or(*at), *at);
     if (const auto it = statuses().find(what->text); it != statuses().end()) {
       const std::string id = fmt::format("p{}", at->ms);
@@ -149,6 +152,23 @@ class CsvReader {
       return;
     }
     inbound(h, cells, *what, *at, known);
+  }
+
+  /// The person's own numbers; false where one is none.
+  bool numbers(History& h, const std::vector<Cell>& cells) {
+    for (const auto& [name, index] : columns_) {
+      if (!name.starts_with(number_prefix)) continue;
+      const Cell* c = cell(cells, name);
+      if (c == nullptr) continue;
+      const auto value = decimal_from(c->text);
+      if (!value) {
+        problem(c->column, name, quote(c->text) + " is not a number",
+                "write a number such as 4 or 6.5");
+        return false;
+      }
+      h.numbers[name.substr(number_prefix.size())] = {*value, line_, c->column};
+    }
+    return true;
   }
 
   void inbound(History& h, const std::vector<Cell>& cells, const Cell& what, Instant at,
@@ -198,6 +218,8 @@ class CsvReader {
   std::string_view file_;
   const Zone& zone_;
   Problems& problems_;
+  std::vector<std::string> known_ = {"person",  "at",           "what",     "value",
+                                     "learned", "practitioner", "timezone", "for_day"};
   std::map<std::string, std::size_t, std::less<>> columns_;
   std::map<std::string, History, std::less<>> people_;
   int line_ = 0;
@@ -206,8 +228,8 @@ class CsvReader {
 }  // namespace
 
 std::vector<History> read_history_csv(std::string_view file, std::string_view csv, const Zone& zone,
-                                      Problems& problems) {
-  return CsvReader(file, zone, problems).read(csv);
+                                      Problems& problems, const std::vector<std::string>& params) {
+  return CsvReader(file, zone, problems, params).read(csv);
 }
 
 }  // namespace moodline::config

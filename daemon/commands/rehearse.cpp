@@ -94,6 +94,7 @@ void run_plan(Common& c, const std::string& dir) {
 
 struct BacktestArgs {
   std::string rule, against, from, csv;
+  std::vector<std::string> with;  // NAME=NUMBER, for whoever has no number of their own
   bool shared = false;
   bool defaults = false;  // the rule's own numbers for everybody
 };
@@ -114,10 +115,30 @@ Result<rules::RulePtr> resolved(const config::Service& service, const config::Ru
 struct Rehearsed {
   const config::RuleSpec* spec = nullptr;
   rules::RulePtr rule;
+  config::ParamValues with;  // what is chosen for everybody who has nothing else
 };
 
+// "days=5" of --with, for the params that this version has.
+Result<config::ParamValues> numbers_for(const config::RuleSpec& spec,
+                                        const std::vector<std::string>& with) {
+  config::ParamValues out;
+  for (const std::string& one : with) {
+    const auto sign = one.find('=');
+    const auto value =
+        sign == std::string::npos ? std::nullopt : decimal_from(one.substr(sign + 1));
+    if (!value) {
+      return fault("bad_argument",
+                   "--with " + one + " is no number of a rule; write it like --with days=5");
+    }
+    out[one.substr(0, sign)] = *value;
+  }
+  if (const auto all = config::params_of(spec, out); !all) return tl::unexpected(all.error());
+  return out;
+}
+
 // "low-streak@2", or its newest version.
-Result<Rehearsed> rule_named(const config::Service& service, const std::string& name) {
+Result<Rehearsed> rule_named(const config::Service& service, const std::string& name,
+                             const std::vector<std::string>& with) {
   const auto sign = name.find('@');
   const std::string id = name.substr(0, sign);
   const config::RuleSpec* spec = sign == std::string::npos
@@ -128,9 +149,27 @@ Result<Rehearsed> rule_named(const config::Service& service, const std::string& 
     for (const config::RuleSpec& r : service.rules) known += (known.empty() ? "" : ", ") + r.ref();
     return fault("no_such_rule", fmt::format("no rule is {}; there are {}", name, known));
   }
-  auto rule = resolved(service, *spec, {});
+  auto numbers = numbers_for(*spec, with);
+  if (!numbers) return tl::unexpected(numbers.error());
+  auto rule = resolved(service, *spec, *numbers);
   if (!rule) return tl::unexpected(rule.error());
-  return Rehearsed{spec, std::move(*rule)};
+  return Rehearsed{spec, std::move(*rule), std::move(*numbers)};
+}
+
+// The rule by the numbers of one person; null where none of them is this version's.
+rules::RulePtr by_numbers(const config::Service& service, const Rehearsed& what,
+                          const config::ParamValues& own) {
+  if (what.spec == nullptr) return nullptr;
+  config::ParamValues chosen = what.with;
+  bool any = false;
+  for (const auto& [name, value] : own) {
+    if (!config::params_of(*what.spec, {{name, value}})) continue;
+    chosen[name] = value;
+    any = true;
+  }
+  if (!any) return nullptr;
+  auto rule = resolved(service, *what.spec, chosen);
+  return rule ? std::move(*rule) : nullptr;
 }
 
 // The numbers chosen for this person. Names that this version does not have, and numbers it does
@@ -140,16 +179,13 @@ rules::RulePtr with_own_numbers(const config::Service& service, const Rehearsed&
   if (what.spec == nullptr) return nullptr;
   const auto* mine = numbers.if_contains(what.spec->id);
   if (mine == nullptr) return nullptr;
-  config::ParamValues chosen;
+  config::ParamValues own;
   for (const auto& [name, text] : mine->as_object()) {
-    const auto value = decimal_from(std::string(text.as_string()));
-    if (value && config::params_of(*what.spec, {{std::string(name), *value}})) {
-      chosen[std::string(name)] = *value;
+    if (const auto value = decimal_from(std::string(text.as_string()))) {
+      own[std::string(name)] = *value;
     }
   }
-  if (chosen.empty()) return nullptr;
-  auto rule = resolved(service, *what.spec, chosen);
-  return rule ? std::move(*rule) : nullptr;
+  return by_numbers(service, what, own);
 }
 
 std::string measure_of(const config::Service& service, const rules::Rule& rule) {
@@ -199,8 +235,33 @@ Result<std::vector<config::History>> from_store(const Common& c, const config::S
   return all;
 }
 
+// A number that the rehearsed version does not allow is a bad row; the other version leaves it at
+// its default.
+void use_numbers(const config::Service& service, const Rehearsed& what, const Rehearsed& against,
+                 const std::string& path, config::History& h, config::Problems& problems) {
+  config::ParamValues own;
+  for (const auto& [name, chosen] : h.numbers) {
+    own[name] = chosen.value;
+    for (const config::Param& p : what.spec->params) {
+      if (p.name != name || (chosen.value >= p.low && chosen.value <= p.high)) continue;
+      problems.add({path, chosen.line, chosen.column}, "with." + name,
+                   fmt::format("of {} cannot be {}", what.spec->ref(), to_text(chosen.value)),
+                   fmt::format("write {} to {}", to_text(p.low), to_text(p.high)));
+    }
+  }
+  h.own = by_numbers(service, what, own);
+  h.own_against = by_numbers(service, against, own);
+}
+
+struct CsvUse {
+  const config::Service& service;
+  const Rehearsed& what;
+  const Rehearsed& against;
+  bool defaults;
+};
+
 std::optional<std::vector<config::History>> from_csv(Common& c, const std::string& path,
-                                                     const Zone& zone) {
+                                                     const Zone& zone, const CsvUse& use) {
   std::ifstream in(path, std::ios::binary);
   if (!in) {
     refuse(c, path + " cannot be read; check its name and its permissions", "no_such_file",
@@ -209,7 +270,15 @@ std::optional<std::vector<config::History>> from_csv(Common& c, const std::strin
   }
   const std::string csv{std::istreambuf_iterator<char>(in), {}};
   config::Problems problems;
-  auto all = config::read_history_csv(path, csv, zone, problems);
+  std::vector<std::string> params;
+  for (const config::RuleSpec* spec : {use.what.spec, use.against.spec}) {
+    if (spec == nullptr) continue;
+    for (const config::Param& p : spec->params) params.push_back(p.name);
+  }
+  auto all = config::read_history_csv(path, csv, zone, problems, params);
+  for (config::History& h : all) {
+    if (!use.defaults) use_numbers(use.service, use.what, use.against, path, h, problems);
+  }
   if (!problems.has_errors()) return all;
   std::cerr << config::to_text(problems.sorted());
   std::cerr << "moodline: nothing was counted; mend these rows [bad_csv]\n";
@@ -226,11 +295,11 @@ void run_backtest(Common& c, const BacktestArgs& a) {
                   "bad_config", exit_config);
   }
   const config::Service& service = *loaded.service;
-  const auto rule = rule_named(service, a.rule);
+  const auto rule = rule_named(service, a.rule, a.with);
   if (!rule) return show(c, tl::unexpected(rule.error()));
   Rehearsed against;
   if (!a.against.empty()) {
-    auto other = rule_named(service, a.against);
+    auto other = rule_named(service, a.against, a.with);
     if (!other) return show(c, tl::unexpected(other.error()));
     against = *other;
     if (against.rule->measure != rule->rule->measure) {
@@ -251,7 +320,7 @@ void run_backtest(Common& c, const BacktestArgs& a) {
   std::int64_t left_out = 0;
   std::vector<config::History> histories;
   if (!a.csv.empty()) {
-    auto all = from_csv(c, a.csv, zone);
+    auto all = from_csv(c, a.csv, zone, {service, *rule, against, a.defaults});
     if (!all) return;
     histories = std::move(*all);
   } else {
@@ -291,6 +360,7 @@ void add_rehearse(CLI::App& app, Common& c) {
   back->add_option("--against", a->against, "another version to compare with");
   back->add_option("--from", a->from, "count fires from this date on: 2026-03-02");
   back->add_option("--csv", a->csv, "past data from a file instead of the store");
+  back->add_option("--with", a->with, "a number for whoever has none of their own: days=5");
   back->add_flag("--defaults", a->defaults, "the rule's own numbers for everybody");
   back->add_flag("--shared", a->shared, "for others' eyes: no small counts, no single dates");
   back->footer(

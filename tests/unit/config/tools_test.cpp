@@ -168,6 +168,37 @@ TEST_CASE("history is read from CSV; each bad row has its place and cure") {
   CHECK(to_text(q.sorted()) == "h.csv:1:1: column \"persn\" is unknown; did you mean person?\n");
 }
 
+TEST_CASE("a CSV may carry each person's own numbers") {
+  const std::vector<std::string> params = {"below", "days"};
+  Problems p;
+  const auto all = read_history_csv("h.csv",
+                                    "person,at,what,value,with.days,with.below\n"
+                                    "a,2026-03-02T18:05:00Z,reply,3,5,\n"
+                                    "a,2026-03-03T18:05:00Z,reply,3,4,3.5\n"
+                                    "a,2026-03-04T18:05:00Z,reply,3\n"
+                                    "b,2026-03-02T18:05:00Z,reply,3,,\n",
+                                    Zone::utc(), p, params);
+  CHECK(to_text(p.sorted()) == "");
+  REQUIRE(all.size() == 2);
+  REQUIRE(all[0].numbers.size() == 2);
+  CHECK(all[0].numbers.at("days").value == Decimal::of(4));
+  CHECK(all[0].numbers.at("days").line == 3);
+  CHECK(all[0].numbers.at("days").column == 32);
+  CHECK(all[0].numbers.at("below").value == *decimal_from("3.5"));
+  CHECK(all[1].numbers.empty());
+  Problems bad;
+  read_history_csv("h.csv",
+                   "person,at,what,value,with.days\n"
+                   "a,2026-03-02T18:05:00Z,reply,3,five\n",
+                   Zone::utc(), bad, params);
+  CHECK(to_text(bad.sorted()) ==
+        "h.csv:2:32: with.days: \"five\" is not a number; write a number such as 4 or 6.5\n");
+  Problems other;
+  read_history_csv("h.csv", "person,at,what,with.dasy\n", Zone::utc(), other, params);
+  CHECK(to_text(other.sorted()) ==
+        "h.csv:1:16: column \"with.dasy\" is unknown; did you mean with.days?\n");
+}
+
 TEST_CASE("a backtest counts fires, burden and the dates that differ") {
   const auto s = changed("", "", "");
   const auto rule_with = [&](int days) {
