@@ -56,6 +56,15 @@ TEST_CASE("a rule that does not look at readings keeps none") {
   }
 }
 
+TEST_CASE("a rule of words or of the calendar keeps no questions") {
+  for (const auto& [kind, kept] :
+       {std::pair{Kind::phrase, 0U}, std::pair{Kind::schedule, 0U}, std::pair{Kind::silence, 1U}}) {
+    State state = state_of(kind);
+    step(state, {six, PromptEvent{"p", six, PromptStatus::delivered}});
+    CHECK(state.prompts.size() == kept);
+  }
+}
+
 TEST_CASE("two events are one where type, instant, alert and reason are") {
   const Emitted event{EmitType::close, six, 1, nullptr, {}, "stop"};
   CHECK(event == Emitted{event});
