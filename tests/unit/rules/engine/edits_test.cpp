@@ -137,6 +137,16 @@ TEST_CASE("canonical text keeps a value on its line, and plain words plain") {
   CHECK(text.find("\nsays_text=two\\nlines, one \\\\\n") != std::string::npos);
 }
 
+TEST_CASE("canonical text names how a day is decided and what a missing one does") {
+  Rule r = agreed();
+  CHECK(canonical(r).find("\ndecide=reply\n") != std::string::npos);
+  CHECK(canonical(r).find("\nmissing=skip\n") != std::string::npos);
+  r.decide = Decide::day_end;
+  r.missing = Missing::brk;
+  CHECK(canonical(r).find("\ndecide=day_end\n") != std::string::npos);
+  CHECK(canonical(r).find("\nmissing=break\n") != std::string::npos);
+}
+
 TEST_CASE("canonical text says by which clock a step waits") {
   Rule r = agreed();
   Step step;
@@ -231,6 +241,11 @@ TEST_CASE("kinds read their fields and refuse the impossible") {
 }
 
 TEST_CASE("common fields") {
+  Rule missing;
+  REQUIRE(read_common({{"missing", "break"}}, missing));
+  CHECK(missing.missing == Missing::brk);
+  REQUIRE(read_common({{"missing", "skip"}}, missing));
+  CHECK(missing.missing == Missing::skip);
   Rule r;
   REQUIRE(read_common({{"per_day", "mean"}, {"settle", "5m"}, {"stale", "72h"}}, r));
   CHECK(r.decide == Decide::day_end);

@@ -86,6 +86,8 @@ TEST_CASE("a kind takes its numbers to the boundary, and not beyond") {
       {Kind::streak, {{"below", "4"}, {"days", "3"}}, {{"at_most", "5"}}, false},
       {Kind::streak, {{"below", "4"}, {"above", "9"}, {"days", "3"}}, {{"at_least", "5"}}, false},
       {Kind::streak, {{"days", "3"}}, {{"at_least", "5"}}, false},
+      {Kind::streak, {{"above", "9"}, {"days", "3"}}, {}, false},
+      {Kind::streak, {{"below", "4"}, {"days", "3"}}, {{"at_least", "5"}, {"at_most", "3"}}, false},
       {Kind::silence, {{"prompts", "3"}}, {}, true},
       {Kind::silence, {{"hours", "72"}}, {}, true},
       {Kind::silence, {{"prompts", "3"}, {"hours", "72"}}, {}, false},
@@ -123,4 +125,31 @@ TEST_CASE("an alert is shown from the first day that its condition looked at") {
   drop.when.min_baseline = 3;
   drop.when.min_recent = 1;
   CHECK(onset_of(drop, {7, 7, 7, 7, 5}) == second);
+}
+
+TEST_CASE("the first day is one with a reading, and none of an episode before") {
+  Rule hits = rule_of(Kind::n_of_m);
+  hits.when.n = 1;
+  hits.when.m = 9;
+  const auto cell = [](int day, CellState state) {
+    return Cell{day, day, state, Ratio::of(Decimal::of(3))};
+  };
+  const std::vector<Cell> cells{cell(1, CellState::missed), cell(2, CellState::value),
+                                cell(3, CellState::missed), cell(4, CellState::value)};
+  View view;
+  view.cells = cells;
+  CHECK(onset_day(hits, view) == 2);
+  view.used_order = 1;
+  CHECK(onset_day(hits, view) == 2);
+  view.used_order = 2;
+  CHECK(onset_day(hits, view) == 4);
+  view.used_order = 4;
+  CHECK(onset_day(hits, view) == 4);
+  CHECK(onset_day(hits, View{}) == 0);
+  CHECK(first_of_day(view, 3) == 2);
+  Rule streak = rule_of(Kind::streak);
+  streak.when.n = 5;
+  CHECK(first_needed(streak, view) == 0);
+  CHECK(first_of_day(view, 9) == 4);
+  CHECK(days_back(view, 10, 3) == 7);  // without a zone every date exists
 }

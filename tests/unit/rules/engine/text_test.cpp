@@ -170,3 +170,44 @@ TEST_CASE("UNDO takes back what came in one text, and no other") {
   CHECK(state.slots[0].id == "i12");
   CHECK(state.slots[1].id == "i2");
 }
+
+TEST_CASE("a state asks for the rules that it names, and for no other") {
+  std::vector<std::string> asked;
+  const RuleSource source = [&](std::string_view key) {
+    asked.emplace_back(key);
+    Rule r;
+    r.key = key;
+    return std::make_shared<const Rule>(std::move(r));
+  };
+  REQUIRE(state_from_text(to_text(State{}), source));
+  CHECK(asked.empty());
+  const std::string text = to_text(streak());
+  REQUIRE(state_from_text(text, source));
+  CHECK(asked == std::vector<std::string>{"test", "test"});
+  asked.clear();
+  for (std::size_t n = 0; n < text.size(); ++n) {
+    const auto half = state_from_text(text.substr(0, n), source);
+    REQUIRE(!half);
+    CHECK(half.error().code != "unknown_rule");
+  }
+  for (const std::string& key : asked) CHECK(key == "test");
+  CHECK(state_from_text(text, [](std::string_view) { return RulePtr(); }).error().code ==
+        "unknown_rule");
+}
+
+TEST_CASE("the same rule: the same object, or the same key") {
+  const auto make = [](const char* key) {
+    Rule r;
+    r.key = key;
+    return std::make_shared<const Rule>(std::move(r));
+  };
+  const RulePtr a = make("");
+  const RulePtr b = make("x@1");
+  CHECK(same_rule(a, a));
+  CHECK(same_rule(b, b));
+  CHECK(same_rule(b, make("x@1")));
+  CHECK_FALSE(same_rule(a, make("")));
+  CHECK_FALSE(same_rule(b, make("x@2")));
+  CHECK_FALSE(same_rule(b, nullptr));
+  CHECK_FALSE(same_rule(nullptr, b));
+}

@@ -310,5 +310,126 @@ TEST_CASE("damaged rows are refused") {
   CHECK(queue_from_text("9" + good.substr(1)).error().code == "state_format");
 }
 
+TEST_CASE("what is said of an alert that nobody knows, or that is over, changes nothing") {
+  const auto every = [](const std::string& id) {
+    return std::vector<DeskEvent>{
+        AlertCleared{id}, AlertWithdrawn{id}, AlertClosed{id, true},   AlertMatched{id},
+        AckedAlert{id},   PassedAlert{id},    MessageFailed{id, "sam"}};
+  };
+  Desk d = desk();
+  for (const DeskEvent& e : every("K9")) CHECK(d.take({e}, at("05T10:00:00")).empty());
+  CHECK(d.chases().empty());
+  d.take({fired("K1", plain())}, at("05T10:00:00"));
+  run(d, "05T11:00:00");
+  d.take({AlertCleared{"K1"}}, at("05T11:00:00"));
+  for (const DeskEvent& e : every("K1")) d.take({e}, at("05T11:01:00"));
+  CHECK(run(d, "12T00:00:00") == "05T11:05:00 sam resolve_notice K1\n");
+  d.take({fired("K2", plain("other"))}, at("12T10:00:00"));
+  run(d, "12T11:00:00");
+  d.take({AlertWithdrawn{"K2"}}, at("12T11:00:00"));
+  for (const DeskEvent& e : every("K2")) {
+    if (!std::holds_alternative<AlertWithdrawn>(e)) d.take({e}, at("12T11:01:00"));
+  }
+  CHECK(run(d, "20T00:00:00") == "12T11:05:00 sam corrected_notice K2\n");
+  d.take({fired("K3", plain("third"))}, at("20T10:00:00"));
+  run(d, "20T11:00:00");
+  d.take({AlertClosed{"K3", false}}, at("20T11:00:00"));
+  for (const DeskEvent& e : every("K3")) {
+    if (std::holds_alternative<AlertCleared>(e) || std::holds_alternative<AlertWithdrawn>(e))
+      continue;
+    d.take({e}, at("20T11:01:00"));
+  }
+  CHECK(run(d, "28T00:00:00").empty());
+}
+
+TEST_CASE("hours: leave to its last day, midnight, an hour that the clock skips") {
+  Calendar away = office();
+  away.leave = {{date_of(2026, 3, 3), date_of(2026, 3, 5)}};
+  for (const auto& [day, on] :
+       {std::pair{"02", false}, std::pair{"03", true}, std::pair{"04", true}, std::pair{"05", true},
+        std::pair{"06", false}}) {
+    CAPTURE(day);
+    CHECK(away.on_leave(at((std::string(day) + "T12:00:00").c_str())) == on);
+    CHECK(away.open_at(at((std::string(day) + "T12:00:00").c_str())) != on);
+  }
+  Calendar late = Calendar::always(Zone::utc());
+  for (auto& day : late.week) day = {OpenHours{TimeOfDay::hm(22, 0), TimeOfDay{86'400}}};
+  CHECK(*late.next_open(at("05T20:00:00")) == at("05T22:00:00"));
+  CHECK(*late.add_working(at("05T22:00:00"), 5400) == at("05T23:30:00"));
+  CHECK(*late.add_working(at("05T22:00:00"), 3 * 3600) == at("06T23:00:00"));
+  CHECK(late.working_days_s(at("05T12:00:00"), 2) == 4 * 3600);
+  // Closing time is closed: what ends then ends at the next opening.
+  CHECK(*office().add_working(at("05T13:00:00"), 4 * 3600) == at("06T09:00:00"));
+  CHECK(*office().add_working(at("05T13:00:00"), 4 * 3600 - 1) == at("05T16:59:59"));
+  Calendar night;
+  night.zone = *Zone::find("Europe/London");
+  night.week[6] = {OpenHours{TimeOfDay::hm(1, 0), TimeOfDay::hm(2, 0)}};
+  // On 29 March London has no 01:00 to 02:00: that Sunday has no opening.
+  CHECK(*night.next_open(at("23T12:00:00")) == *from_iso("2026-04-05T00:00:00Z"));
+  CHECK(night.working_days_s(at("23T12:00:00"), 1) == 3600);
+}
+
+TEST_CASE("an opening is looked for a certain time, and no longer") {
+  Calendar c = Calendar::always(Zone::utc());
+  const LocalDate today = date_of(2026, 3, 5);
+  c.leave = {{today, today + (calendar_days_max - 1)}};
+  const auto found = c.next_open(at("05T12:00:00"));
+  REQUIRE(found);
+  CHECK(Zone::utc().local(*found).date == today + calendar_days_max);
+  c.leave = {{today, today + calendar_days_max}};
+  CHECK_FALSE(c.next_open(at("05T12:00:00")));
+  CHECK(c.working_days_s(at("05T12:00:00"), 1) == 0);
+}
+
+TEST_CASE("when each of two will be seen, and the earliest deadline of several") {
+  Desk d = desk();
+  d.put(Recipient{"p2", Calendar::always(Zone::utc()), "", 0, true});
+  Rule to_person = plain("hello");
+  to_person.then = {step_to("person")};
+  to_person.then[0].kind = StepKind::text_person;
+  d.take({fired("K1", plain())}, at("05T20:00:00"));
+  d.take({fired("K2", to_person)}, at("05T22:00:00"));
+  CHECK(*d.seen_at("K1") == at("06T09:00:00"));
+  CHECK(*d.seen_at("K2") == at("06T08:00:00"));
+  CHECK_FALSE(d.seen_at("K3"));
+  CHECK(*d.next_deadline() == at("06T08:00:00"));
+}
+
+// Fires and clears of one rule, each alone in its day.
+std::string third_fire(Desk& d, const Rule& r, const std::vector<const char*>& moments) {
+  std::string last;
+  int n = 0;
+  for (const char* moment : moments) {
+    const std::string k = "K" + std::to_string(++n);
+    last = run(d, moment) + lines(d.take({fired(k.c_str(), r)}, at(moment)));
+    const Instant later = at(moment) + std::chrono::hours{1};
+    last = run(d, to_iso(later).substr(8, 11).c_str());
+    d.take({AlertCleared{k}}, later);
+  }
+  return last;
+}
+
+TEST_CASE("unsettled: the third inside 21 days, and not one on the day they are over") {
+  // Muted to 24 March 10:00: a fire of that instant says "unsettled" again, one after it too.
+  Desk again = desk();
+  CHECK(third_fire(again, plain(), {"03T10:00:00", "10T10:00:00", "11T10:00:00", "24T10:00:00"}) ==
+        "24T10:05:00 sam unsettled K4\n");
+  Desk muted = desk();
+  CHECK(third_fire(muted, plain(), {"03T10:00:00", "10T10:00:00", "11T10:00:00", "24T09:59:59"})
+            .empty());
+  Desk after = desk();
+  CHECK(third_fire(after, plain(), {"02T10:00:00", "03T10:00:00", "04T10:00:00", "26T10:00:00"}) ==
+        "26T10:05:00 sam notify K4\n");
+}
+
+TEST_CASE("an urgent alert with nobody behind it is texted again after an ACK") {
+  Desk d = desk();
+  Rule r = urgent();
+  r.escalate.clear();
+  CHECK(lines(d.take({fired("K1", r)}, at("05T22:00:00"))) == "sam notify K1\n");
+  d.take({AckedAlert{"K1"}}, at("05T22:05:00"));
+  CHECK(lines(d.take({AlertMatched{"K1"}}, at("05T22:15:00"))) == "sam notify K1\n");
+}
+
 }  // namespace
 }  // namespace moodline::rules
