@@ -94,7 +94,7 @@ class Copy:
         words = [w for w in words[:words.index("-o")] if w not in ("-Werror", "-O0", "-O2", "-g1")]
         at = next(i for i, w in enumerate(words) if w.startswith("-I"))
         words[at:at] = ["-I" + str(self.folder), "-include", str(self.folder / "choose.hpp")]
-        done = subprocess.run([*words, "-O1", "-g0", "-w", "-c", str(source), "-o", str(out)], cwd=self.build,
+        done = subprocess.run([*words, "-O1", "-g0", "-w", "-D_GLIBCXX_ASSERTIONS", "-c", str(source), "-o", str(out)], cwd=self.build,
                               capture_output=True, text=True)
         return out, done.stderr if done.returncode else ""
 
