@@ -401,7 +401,8 @@ std::string third_fire(Desk& d, const Rule& r, const std::vector<const char*>& m
   int n = 0;
   for (const char* moment : moments) {
     const std::string k = "K" + std::to_string(++n);
-    last = run(d, moment) + lines(d.take({fired(k.c_str(), r)}, at(moment)));
+    run(d, moment);
+    d.take({fired(k.c_str(), r)}, at(moment));
     const Instant later = at(moment) + std::chrono::hours{1};
     last = run(d, to_iso(later).substr(8, 11).c_str());
     d.take({AlertCleared{k}}, later);
@@ -410,6 +411,12 @@ std::string third_fire(Desk& d, const Rule& r, const std::vector<const char*>& m
 }
 
 TEST_CASE("unsettled: the third inside 21 days, and not one on the day they are over") {
+  Desk inside = desk();
+  CHECK(third_fire(inside, plain(), {"03T10:00:00", "10T10:00:00", "24T09:59:59"}) ==
+        "24T10:04:59 sam unsettled K3\n");
+  Desk over = desk();
+  CHECK(third_fire(over, plain(), {"03T10:00:00", "10T10:00:00", "24T10:00:00"}) ==
+        "24T10:05:00 sam notify K3\n");
   // Muted to 24 March 10:00: a fire of that instant says "unsettled" again, one after it too.
   Desk again = desk();
   CHECK(third_fire(again, plain(), {"03T10:00:00", "10T10:00:00", "11T10:00:00", "24T10:00:00"}) ==
@@ -429,6 +436,127 @@ TEST_CASE("an urgent alert with nobody behind it is texted again after an ACK") 
   CHECK(lines(d.take({fired("K1", r)}, at("05T22:00:00"))) == "sam notify K1\n");
   d.take({AckedAlert{"K1"}}, at("05T22:05:00"));
   CHECK(lines(d.take({AlertMatched{"K1"}}, at("05T22:15:00"))) == "sam notify K1\n");
+}
+
+TEST_CASE("the cap is of a day, and a new day has its own") {
+  Desk d = desk();
+  d.put(Recipient{"sam", office(), "", 1, false});
+  d.take({fired("K1", plain("a"))}, at("05T10:00:00"));
+  run(d, "05T10:30:00");
+  d.take({fired("K2", plain("b"))}, at("05T11:00:00"));
+  CHECK(run(d, "06T09:30:00") ==
+        "06T09:00:00 sam notify K2\n");  // past the cap: a digest at opening
+  d.take({fired("K3", plain("c"))}, at("09T10:00:00"));
+  CHECK(run(d, "09T12:00:00") == "09T10:05:00 sam notify K3\n");
+}
+
+TEST_CASE("rows keep every mark they carry") {
+  for (int bits = 0; bits < 4; ++bits) {
+    const MassSilence m{(bits & 1) != 0, (bits & 2) != 0};
+    const auto read = mass_from_text(to_text(m));
+    REQUIRE(read);
+    CHECK(read->held == m.held);
+    CHECK(read->told == m.told);
+  }
+  for (int bits = 0; bits < 16; ++bits) {
+    Chase c;
+    c.facts = fired("K1", plain()).facts;
+    c.duty_only = (bits & 1) != 0;
+    c.unsettled = (bits & 2) != 0;
+    c.muted = (bits & 4) != 0;
+    c.exhausted = (bits & 8) != 0;
+    const auto read = chase_from_text(to_text(c), [&](std::string_view) { return c.facts.rule; });
+    REQUIRE(read);
+    CHECK(read->duty_only == c.duty_only);
+    CHECK(read->unsettled == c.unsettled);
+    CHECK(read->muted == c.muted);
+    CHECK(read->exhausted == c.exhausted);
+  }
+}
+
+TEST_CASE("PASS where no step names the deputy tells the deputy all the same") {
+  Desk d = desk();
+  Rule r = plain();
+  r.escalate = {step_to("lead", "4 working hours")};
+  d.take({fired("K1", r)}, at("05T12:00:00"));
+  run(d, "05T12:10:00");
+  CHECK(lines(d.take({PassedAlert{"K1"}}, at("05T12:15:00"))) == "dee escalate K1\n");
+}
+
+TEST_CASE("who leaves takes their alerts along, and nobody else's") {
+  Desk d = desk();
+  Rule r = plain();
+  r.escalate = {step_to("deputy", "4 working hours")};
+  d.take({fired("K1", r)}, at("05T10:00:00"));
+  run(d, "05T10:30:00");
+  d.take({PersonGone{"p1"}}, at("05T11:00:00"));
+  CHECK(d.take({MessageFailed{"K1", "sam"}}, at("05T12:00:00")).empty());
+  CHECK(run(d, "12T00:00:00").empty());
+  // What was raised in the very instant of leaving: theirs is not sent, another's is.
+  CHECK(lines(d.take({fired("K2", urgent(), "p1"), fired("K3", urgent(), "p2"), PersonGone{"p1"}},
+                     at("12T22:00:00"))) == "sam notify K3\ndot escalate K2\n");
+  Desk one = desk();
+  Rule other = urgent();
+  other.id = other.key = "other";
+  CHECK(lines(one.take({fired("K2", urgent()), fired("K3", other), PersonGone{"p1", "K2"}},
+                       at("12T22:00:00"))) == "sam notify K3\ndot escalate K2\n");
+}
+
+TEST_CASE("an urgent alert that is over, or has nobody on duty, ends with who leaves") {
+  Desk over = desk();
+  over.take({fired("K1", urgent())}, at("05T22:00:00"));
+  over.take({AlertClosed{"K1", true}}, at("05T22:05:00"));
+  CHECK(over.take({PersonGone{"p1"}}, at("05T22:06:00")).empty());
+  CHECK(run(over, "07T00:00:00").empty());
+  Desk nobody = desk();
+  Rule r = urgent();
+  r.escalate.clear();
+  nobody.take({fired("K1", r)}, at("05T22:00:00"));
+  CHECK(nobody.take({PersonGone{"p1"}}, at("05T22:06:00")).empty());
+  CHECK(run(nobody, "07T00:00:00").empty());
+  CHECK(nobody.chases().at("K1").alert == Chase::Alert::closed);
+}
+
+TEST_CASE("silent people are texted at once, and dropping silence drops nothing else") {
+  Desk d = desk();
+  Rule silence = plain("quiet");
+  silence.when.kind = Kind::silence;
+  Step hello = step_to("");
+  for (const StepKind kind : {StepKind::text_person, StepKind::text_own_words}) {
+    hello.kind = kind;
+    silence.then = {hello};
+    Desk one = desk();
+    CHECK(lines(one.take({fired("K1", silence)}, at("05T10:00:00"))) == "p1 notify K1\n");
+  }
+  silence.then = {step_to("practitioner")};
+  std::vector<DeskEvent> all{fired("L1", plain())};
+  for (int n = 0; n < mass_silence_min; ++n) {
+    const std::string name = "S" + std::to_string(n);
+    Rule own = silence;
+    own.id = own.key = name;
+    all.push_back(fired(name.c_str(), own, ("q" + std::to_string(n)).c_str()));
+  }
+  CHECK(lines(d.take(all, at("05T10:00:00"))).starts_with("admin mass_silence S0"));
+  d.take({MassSilenceDropped{}}, at("05T10:02:00"));
+  CHECK(run(d, "06T00:00:00") == "05T10:05:00 sam notify L1\n");
+}
+
+TEST_CASE("unsettled has no steps, and waits for the cooldown as any alert") {
+  Rule r = plain();
+  r.escalate = {step_to("deputy", "1 working hour")};
+  Desk d = desk();
+  std::string last;
+  for (const char* day : {"02", "03", "04"}) {
+    const std::string k = std::string("K") + day;
+    run(d, (std::string(day) + "T09:30:00").c_str());
+    d.take({fired(k.c_str(), r)}, at((std::string(day) + "T10:00:00").c_str()));
+    last = run(d, (std::string(day) + "T10:30:00").c_str());
+    if (day != std::string_view("04"))
+      d.take({AlertCleared{k}}, at((std::string(day) + "T10:40:00").c_str()));
+  }
+  CHECK(last == "04T10:05:00 sam unsettled K04\n");
+  const std::string rest = run(d, "12T00:00:00");
+  CHECK(rest.find("escalate") == std::string::npos);
 }
 
 }  // namespace
