@@ -77,6 +77,7 @@ void PatternList::add(Pattern pattern) {
 }
 
 void PatternList::seal(std::size_t vocabulary) {
+  if (patterns_.empty()) return;  // most lists of most packs: no table for them
   single_.assign(vocabulary, false);
   starts_.assign(vocabulary, false);
   ends_.assign(vocabulary, false);
