@@ -5,6 +5,7 @@
 
 #include "daemon/checkins/consequences.hpp"
 #include "daemon/checkins/inbound.hpp"
+#include "daemon/checkins/log_id.hpp"
 #include "daemon/checkins/rule_steps.hpp"
 
 namespace moodline::checkins {
@@ -270,7 +271,7 @@ void learn_from(Desk& d, const Verdict& v, const Inbound& in) {
   std::vector<PersonEvent> entries;
   PersonEvent e;
   e.type = "inbound";
-  e.id = "i" + std::to_string(in.id);
+  e.id = log_id(in.id);
   e.at = in.at;
   if (stores_value(v.kind)) e.values = values_of(d, v);
   if (v.low_mark) {
@@ -285,7 +286,7 @@ void learn_from(Desk& d, const Verdict& v, const Inbound& in) {
   for (const auto& [back, value] : other_days(d, v, in)) {
     PersonEvent other;
     other.type = "inbound";
-    other.id = fmt::format("i{}.d{}", in.id, back);
+    other.id = fmt::format("{}.d{}", log_id(in.id), back);
     other.at = in.at;
     other.values[component_of(d, v.measure)->id] = value;
     other.for_day = day_of(d.zone(), in.at) - back;

@@ -1,4 +1,5 @@
 #include "daemon/checkins/rule_steps.hpp"
+#include "daemon/checkins/log_id.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -224,7 +225,7 @@ void start_rule(Desk& d, const rules::RulePtr& rule, const std::string& hash) {
 void log_undo(Desk& d, const store::Reading& reading) {
   PersonEvent e;
   e.type = "undo";
-  e.id = "i" + std::to_string(reading.inbound);
+  e.id = log_id(reading.inbound);
   e.at = reading.at;
   learn(d, {e});
 }

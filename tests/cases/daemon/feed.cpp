@@ -220,20 +220,10 @@ void Feed::prompt(const rules::PromptEvent& p) {
     town_->settle();
     return;
   }
-  const store::RowId next = static_cast<store::RowId>(prompts_.size()) + 1;
-  switch (p.status) {
-    case PromptStatus::undelivered:
-      town_->fates[next] = Fate::undelivered;
-      break;
-    case PromptStatus::unknown:
-      town_->fates[next] = Fate::lost;
-      break;
-    case PromptStatus::accepted:
-      town_->fates[next] = Fate::accepted;
-      break;
-    default:
-      town_->fates[next] = Fate::delivered;
-  }
+  Fate fate = Fate::delivered;
+  if (p.status == PromptStatus::undelivered) fate = Fate::undelivered;
+  if (p.status == PromptStatus::unknown) fate = Fate::lost;
+  if (p.status == PromptStatus::accepted) fate = Fate::accepted;
   const auto with = [&](auto&& change) {
     with_person([&](checkins::Desk& d) {
       change(d.person);
@@ -253,7 +243,7 @@ void Feed::prompt(const rules::PromptEvent& p) {
     checkins::write_slot(d, d.programme()->prompts.front(), slot);
     const auto row = d.tx.prompt_of_slot(person_, "ask", slot.id.date, slot.id.index);
     prompts_[p.id] = row.value().id;
-    if (row->id != next) throw std::runtime_error("prompts are not numbered as thought");
+    town_->fates[row->id] = fate;  // before the transaction ends, and so before it is sent
   });
   if (p.status == PromptStatus::paused) with([](store::Person& x) { x.paused_until.reset(); });
   if (p.status == PromptStatus::held) with([](store::Person& x) { x.hold = false; });
@@ -364,16 +354,41 @@ void Feed::staff_text(const std::string& verb) {
   town_->text(from, verb + " " + code, town_->now(), {});
 }
 
+// Nothing of theirs is left in the store, the events included: what had been said before is kept
+// here.
 void Feed::erase() {
+  erased_ = events();
+  int open = 0;
+  for (const CaseLine& line : erased_) {
+    if (line.what == "fire") open = 1;
+    if (line.what == "clear" || line.what == "withdraw" || line.what == "close") open = 0;
+  }
   with_person([&](checkins::Desk& d) {
     control::ActionContext c{d.tx, d.s, "admin:case"};
     const auto done = control::run_action(c, "person.erase",
                                           {{"person", d.person.key}, {"confirm", d.person.key}});
     if (!done) throw std::runtime_error(done.error().message);
   });
+  town_->read([&](store::ReadTx& tx) {
+    if (tx.person(person_) || !tx.alerts_of(person_).empty()) {
+      throw std::runtime_error("something of them is left");
+    }
+  });
+  if (open > 0) erased_.push_back({town_->now(), "close"});
+  gone_ = true;
 }
 
 void Feed::feed(const rules::Event& e) {
+  if (gone_) {  // nobody is asked; a yes is that of somebody new
+    if (!std::holds_alternative<rules::Agree>(e.what)) return;
+    gone_ = false;
+    prompts_.clear();
+    enrol();
+    with_person([&](checkins::Desk& d) {
+      checkins::offer_resolved(
+          d, {current_, current_->says_text, config::rule_hash(*current_), {"practitioner"}});
+    });
+  }
   if (const auto* p = std::get_if<rules::PromptEvent>(&e.what)) return prompt(*p);
   if (const auto* t = std::get_if<rules::Inbound>(&e.what)) return inbound(*t);
   if (const auto* x = std::get_if<rules::Edit>(&e.what)) return edit(*x);
@@ -482,7 +497,8 @@ std::vector<CaseLine> Feed::run() {
 }
 
 std::vector<CaseLine> Feed::events() {
-  std::vector<CaseLine> lines;
+  std::vector<CaseLine> lines = erased_;
+  if (gone_) return lines;
   town_->read([&](store::ReadTx& tx) {
     for (const store::EmittedEvent& e : tx.events_of(person_, Instant::min())) {
       if (e.at > in_.until || e.type == "unstale" || e.type == "match" ||

@@ -58,6 +58,8 @@ class Feed {
   std::map<std::string, store::RowId> prompts_;  // by the case's id
   std::map<std::string, std::string> words_;     // by event id: a double has the same
   int slots_ = 0;
+  bool gone_ = false;                     // erased, and no new yes yet
+  std::vector<config::CaseLine> erased_;  // what was said before the erasure
 };
 
 /// The sample with one measure, one programme and the case's practitioner in every role.
