@@ -154,13 +154,27 @@ def of_sim(said):
 
 
 def of_unit(said):
-    case = re.search(r"TEST CASE:\s+(.*)", said)
-    return f'"{case.group(1).strip()}"' if case else (said.strip().splitlines() or ["a crash"])[-1][:60]
+    """The case of the first failure; messages of cases that pass name theirs, too."""
+    case = None
+    for line in said.splitlines():
+        if found := re.match(r"TEST CASE:\s+(.*)", line):
+            case = found[1].strip()
+        elif case and re.search(r"(FATAL )?ERROR: ", line):
+            return f'"{case}"'
+    return (said.strip().splitlines() or ["a crash"])[-1][:60]
 
 
 def sim_argv(bin_dir, seeds):
     return [bin_dir / "sim/moodline-sim", "--seed", "1", "--seeds", str(seeds), "--once", "--stop",
             "--days", str(SIM_DAYS), "--people", str(SIM_PEOPLE), "--crashes", str(SIM_CRASHES)]
+
+
+def test_argv(tree, by):
+    """The test program that is asked, and with what; rule_cases is every neutral case of tests/cases."""
+    bin_dir = tree / "build/dev/tests"
+    if by == "rule_cases":
+        return [bin_dir / "cases/run_cases", "--all", *sorted((tree / "tests/cases").glob("*.yaml"))]
+    return [bin_dir / by, "--abort-after=1"]
 
 
 def try_bug(fault, tree, seeds):
@@ -174,7 +188,7 @@ def try_bug(fault, tree, seeds):
             return {"by": f"sim, {of_sim(said)}", "seeds": str(whole + 1),
                     "s": time.monotonic() - began}
         tried = f"none of {seeds}"
-    well, said = run_program([bin_dir / fault["by"], "--abort-after=1"], fault["name"], tree)
+    well, said = run_program(test_argv(tree, fault["by"]), fault["name"], tree)
     by = None if well else f"{fault['by']}, {of_unit(said)}"
     return {"by": by, "seeds": tried, "s": time.monotonic() - began}
 
@@ -182,7 +196,7 @@ def try_bug(fault, tree, seeds):
 def baseline(tree, programs, seeds):
     """Without a bug everything is well: what is noticed later is the bug's doing."""
     bin_dir = tree / "build/dev/tests"
-    for command in [sim_argv(bin_dir, seeds), *([bin_dir / p] for p in programs if p != "moodline-sim")]:
+    for command in [sim_argv(bin_dir, seeds), *(test_argv(tree, p) for p in programs)]:
         well, said = run_program(command, "none", tree)
         if not well:
             print(f"planted: {command[0].name} fails without any bug:\n{said[-2000:]}")
@@ -197,8 +211,9 @@ def run(faults, options):
     tree = pathlib.Path(options.dir)
     tree = tree if tree.is_absolute() else ROOT / tree
     make_copy(tree, faults)
-    programs = ["moodline-sim", *sorted({f["by"] for f in chosen})]
-    build(tree, programs, options.jobs)
+    programs = sorted({f["by"] for f in chosen})
+    targets = ["run_cases" if p == "rule_cases" else p for p in programs]
+    build(tree, ["moodline-sim", *targets], options.jobs)
     if not options.no_baseline and not baseline(tree, programs, min(options.seeds, 3)):
         return 1
     rows, missed = {}, []

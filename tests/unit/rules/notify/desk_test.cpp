@@ -163,6 +163,14 @@ TEST_CASE("urgent: repeats, restart after ACK, and duty") {
   }
 }
 
+TEST_CASE("urgent: whoever is on leave is not told, the cover is, at once") {
+  Desk d = desk();
+  Calendar away = office();
+  away.leave = {{date_of(2026, 3, 5), date_of(2026, 3, 6)}};
+  d.put(Recipient{"sam", away, "dee", 0, false});
+  CHECK(lines(d.take({fired("K1", urgent())}, at("05T10:00:00"))) == "dee notify K1\n");
+}
+
 TEST_CASE("urgent raised by the STOP itself goes to duty only, at once") {
   Desk d = desk();
   Rule r = urgent();
