@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "config/friends.hpp"
 #include "config/loader.hpp"
 #include "config/resolve.hpp"
 
@@ -229,6 +230,20 @@ void check_steps(Loader& l, const RuleSpec& spec, const rules::KindInfo& kind) {
   }
 }
 
+/// What a friend is told is a sentence of its own: agreed and ended apart from all others.
+void check_friend(Loader& l, const RuleSpec& spec) {
+  const auto roles = spec.roles();
+  if (std::find(roles.begin(), roles.end(), "friend") == roles.end()) return;
+  if (roles.size() > 1) {
+    l.add(spec.place, spec.path, "tells a friend and somebody who works for the service",
+          "write a rule of its own for the friend, so that each can be agreed and ended alone");
+  }
+  if (spec.urgent || !spec.escalate.empty()) {
+    l.add(spec.place, spec.path, "leaves somebody in danger to a friend",
+          "tell the friend without urgent and escalate, and have another rule for duty");
+  }
+}
+
 /// Ids of those who fill a role for somebody.
 std::vector<std::string> fillers(const Service& s, const std::string& role) {
   std::vector<std::string> out;
@@ -238,6 +253,7 @@ std::vector<std::string> fillers(const Service& s, const std::string& role) {
   if (role == "duty") put(s.settings.contacts.duty);
   if (role == "admin") put(s.settings.contacts.admin);
   for (const Practitioner& p : s.practitioners) {
+    if (role == "friend" && is_friend(p)) put(p.id);
     const bool sees_people =
         std::find(p.roles.begin(), p.roles.end(), "practitioner") != p.roles.end();
     if (!sees_people) continue;
@@ -284,7 +300,8 @@ void check_cover(Loader& l, const RuleSpec& spec) {
       const Practitioner* p = l.service.practitioner(id);
       if (p == nullptr) continue;
       const std::string gap = uncovered(*p);
-      const bool behind = !p->deputy.empty() || !p->lead.empty() || i + 1 < chain.size();
+      const bool behind =
+          is_friend(*p) || !p->deputy.empty() || !p->lead.empty() || i + 1 < chain.size();
       if (a.step.kind == StepKind::notify && !gap.empty() && !behind && !spec.urgent) {
         l.add(a.place, a.path,
               fmt::format("tells {} ({}), who has no cover from {} and nobody behind them", id,
@@ -304,6 +321,7 @@ void check_rules(Loader& l) {
     check_numbers(l, spec, *kind);
     check_templates(l, spec);
     check_steps(l, spec, *kind);
+    check_friend(l, spec);
     check_cover(l, spec);
   }
 }

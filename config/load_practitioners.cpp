@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "config/friends.hpp"
 #include "config/loader.hpp"
 
 namespace moodline::config {
@@ -23,7 +24,7 @@ const FieldTable& fields() {
        "what they may be",
        {},
        {},
-       {"practitioner", "deputy", "lead", "duty", "admin"}},
+       {"practitioner", "deputy", "lead", "duty", "admin", "friend"}},
       {"holidays", FieldType::texts, false, "", "quoted dates with no hours"},
       {"deputy", FieldType::text, false, "", "id of who stands in"},
       {"lead", FieldType::text, false, "", "id of who is told last"},
@@ -145,6 +146,21 @@ Practitioner read_one(Loader& l, const Node& n, std::set<std::string>& seen) {
   return p;
 }
 
+/// A friend is told less than anybody who works here, so they can stand behind nobody.
+void check_friend(Loader& l, const Node& n, const Practitioner& p) {
+  if (!is_friend(p)) return;
+  if (p.roles.size() > 1) {
+    l.add(n.find("roles")->place, n.path + ".roles", "makes a friend something else, too",
+          "write roles: [friend], and another entry for the other role");
+  }
+  for (const char* key : {"deputy", "lead"}) {
+    if (const Node* at = n.find(key); at != nullptr) {
+      l.add(at->place, at->path, "puts somebody behind a friend, whom the person did not choose",
+            fmt::format("remove {}", key));
+    }
+  }
+}
+
 void check_behind(Loader& l, const Node& n, const Practitioner& p,
                   const std::vector<std::string>& ids) {
   for (const auto& [key, id] : {std::pair<std::string, std::string>{"deputy", p.deputy},
@@ -157,6 +173,9 @@ void check_behind(Loader& l, const Node& n, const Practitioner& p,
     } else if (l.service.practitioner(id) == nullptr) {
       l.add(at->place, at->path, fmt::format("{} is not a practitioner here", quote(id)),
             suggestion(id, ids));
+    } else if (is_friend(*l.service.practitioner(id))) {
+      l.add(at->place, at->path, fmt::format("{} is a friend, who is told less", quote(id)),
+            "name somebody who works for the service");
     }
   }
 }
@@ -206,8 +225,10 @@ void load_practitioners_file(Loader& l, const Node& top) {
   std::vector<std::string> ids;
   for (const Practitioner& p : l.service.practitioners) ids.push_back(p.id);
   for (std::size_t i = 0; i < nodes.size(); ++i) {
+    check_friend(l, nodes[i], l.service.practitioners[i]);
     check_behind(l, nodes[i], l.service.practitioners[i], ids);
-    check_leave(l, nodes[i], l.service.practitioners[i]);
+    if (!is_friend(l.service.practitioners[i]))
+      check_leave(l, nodes[i], l.service.practitioners[i]);
   }
 }
 

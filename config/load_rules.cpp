@@ -137,8 +137,8 @@ void read_clear(Loader& l, const Node& n, RuleSpec& rule) {
 }
 
 void read_step(Loader& l, const Node& n, std::vector<Action>& out) {
-  static const std::vector<std::string_view> roles = {"practitioner", "deputy", "lead", "duty",
-                                                      "admin"};
+  static const std::vector<std::string_view> roles = {"practitioner", "deputy", "lead",
+                                                      "duty",         "admin",  "friend"};
   static const FieldTable fields = {
       {"notify", FieldType::word, false, "", "role that is texted", {}, {}, roles},
       {"text_person", FieldType::text, false, "", "text to the person"},
@@ -189,7 +189,7 @@ void read_says(Loader& l, const Node& n, RuleSpec& rule) {
   rule.says = l.wording(n, "says", true);
   const Node* says = n.find("says");
   if (says == nullptr) return;
-  std::vector<std::string> known = {"practitioner", "deputy", "lead", "duty", "admin"};
+  std::vector<std::string> known = {"practitioner", "deputy", "lead", "duty", "admin", "friend"};
   if (const Node* params = n.find("params")) {
     for (const Entry& e : params->entries) known.push_back(e.key);
   }

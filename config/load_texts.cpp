@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "config/friends.hpp"
 #include "config/loader.hpp"
 #include "config/templates.hpp"
 #include "rules/text/segments.hpp"
@@ -41,8 +42,14 @@ void read_words(Loader& l, const Node& top, LanguageWords& words) {
   if (const Node* n = l.map(top, "roles", true)) {
     FieldTable table;
     for (const std::string_view role : roles) table.push_back({role, FieldType::text, true});
+    // Asked for where somebody is one.
+    const bool friends = std::any_of(l.service.practitioners.begin(), l.service.practitioners.end(),
+                                     [](const Practitioner& p) { return is_friend(p); });
+    table.push_back({"friend", FieldType::text, friends});
     const Block b = read_block(*n, table, l.problems);
-    for (const std::string_view role : roles) words.roles[std::string(role)] = b.text(role);
+    for (const Field& f : table) {
+      if (!b.text(f.name).empty()) words.roles[std::string(f.name)] = b.text(f.name);
+    }
   }
   if (const Node* n = l.map(top, "words", true)) {
     FieldTable table{{"also", FieldType::text, false, "", "other names of the language"}};

@@ -105,6 +105,14 @@ bool asked_already(const PlanPerson& p, const std::string& rule, const std::stri
   });
 }
 
+// A sentence that names a friend is offered to those who chose one.
+bool has_whom_it_names(const PlanPerson& p, const RuleSpec* spec) {
+  if (spec == nullptr) return true;
+  const auto roles = spec->roles();
+  const bool a_friend = std::find(roles.begin(), roles.end(), "friend") != roles.end();
+  return !a_friend || p.names.contains("friend");
+}
+
 bool chosen_for(const PlanPerson& p, const std::string& rule) {
   const auto& only = p.offered_only;
   return !only || std::find(only->begin(), only->end(), rule) != only->end();
@@ -174,7 +182,7 @@ void requests(const Service& to, const PlanPerson& p, Verdicts& v) {
       asked = true;
       open |= a.answer == Answer::none || a.answer == Answer::no;
     }
-    if (!asked) fresh.push_back(spec);
+    if (!asked && has_whom_it_names(p, spec)) fresh.push_back(spec);
     if (!open) continue;
     const auto it = p.numbers.find(r.id);
     const auto resolved =
@@ -201,7 +209,7 @@ void new_offers(const Service& to, const PlanPerson& p, Found& found) {
                                    [&](const PlanAgreement& a) { return a.rule.id == r.id; }) ||
                        std::any_of(p.asked.begin(), p.asked.end(),
                                    [&](const PlanAsked& a) { return a.rule == r.id; });
-    if (!known && chosen_for(p, r.id)) {
+    if (!known && chosen_for(p, r.id) && has_whom_it_names(p, to.rule(r.id, r.version))) {
       found[fmt::format("rule {}@{} may be offered; nothing acts before a yes", r.id, r.version)]
           .push_back(p.display);
     }

@@ -63,7 +63,8 @@ Service rules_alone(const std::map<std::string, std::string>& files,
   s.settings.contacts.duty = "gwen";
   s.settings.contacts.admin = "gwen";
   s.practitioners = {member("sam", {"practitioner"}, false), member("ana", {"deputy"}, false),
-                     member("gwen", {"lead", "duty", "admin"}, true)};
+                     member("gwen", {"lead", "duty", "admin"}, true),
+                     member("jo", {"friend"}, true)};
   s.practitioners[0].deputy = "ana";
   s.practitioners[0].lead = "gwen";
   return std::move(l.service);

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "config/cases_desk.hpp"
+#include "config/friends.hpp"
 #include "config/rule_test_case.hpp"
 
 namespace moodline::config {
@@ -48,6 +49,9 @@ std::map<std::string, std::string> roles_of(const Service& service) {
   std::map<std::string, std::string> out = {{"person", "person"},
                                             {"duty", service.settings.contacts.duty},
                                             {"admin", service.settings.contacts.admin}};
+  for (const Practitioner& p : service.practitioners) {
+    if (is_friend(p)) out.try_emplace("friend", p.id);
+  }
   for (const Practitioner& p : service.practitioners) {
     if (std::find(p.roles.begin(), p.roles.end(), "practitioner") == p.roles.end()) continue;
     out["practitioner"] = p.id;

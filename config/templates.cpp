@@ -119,6 +119,13 @@ constexpr std::array rows{
     SystemTemplate{"seen-ok", one, staff, "who"},
     SystemTemplate{"seen-who", one, staff, ""},
     SystemTemplate{"staff-help", two, staff, ""},
+    // To a friend or carer, and from them.
+    SystemTemplate{"friend-digest", one, staff, "list"},
+    SystemTemplate{"friend-over", one, staff, "who code"},
+    SystemTemplate{"friend-ok", one, staff, "code"},
+    SystemTemplate{"friend-off", one, staff, ""},
+    SystemTemplate{"friend-help", two, staff, ""},
+    SystemTemplate{"friend-word", one, person, "name words"},
     // To the admin.
     SystemTemplate{"admin-unaccepted", one, admin, "name role"},
     SystemTemplate{"admin-wrong-number", one, admin, "person"},

@@ -5,6 +5,7 @@
 
 #include "daemon/checkins/alerts.hpp"
 #include "daemon/checkins/digest.hpp"
+#include "daemon/checkins/friends.hpp"
 
 namespace moodline::checkins {
 namespace {
@@ -70,6 +71,14 @@ bool may_be_told(store::ReadTx& tx, const config::Service& service, const store:
   return duty;
 }
 
+bool told_to_staff(store::ReadTx& tx, const store::Alert& alert) {
+  for (const store::Agreement& a : tx.agreements_of(alert.person)) {
+    if (a.rule != alert.rule || a.code != alert.agreement_code) continue;
+    return !a.recipients.empty() && !names_friend(a.recipients);
+  }
+  return alert.urgent;
+}
+
 bool refresh_list(store::Tx& tx, const Setting& s, store::Message& m) {
   std::vector<store::RowId> kept;
   std::string items;
@@ -81,8 +90,9 @@ bool refresh_list(store::Tx& tx, const Setting& s, store::Message& m) {
   }
   if (kept.empty()) return false;
   m.alerts = kept;
-  m.values["list"] =
-      m.template_name == "digest" ? digest_list(tx, s, kept, m.language) : std::move(items);
+  if (m.template_name == "digest") items = digest_list(tx, s, kept, m.language);
+  if (m.template_name == "friend-digest") items = friend_digest_list(tx, kept);
+  m.values["list"] = std::move(items);
   m.values["count"] = std::to_string(kept.size());
   return true;
 }

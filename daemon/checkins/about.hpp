@@ -12,6 +12,10 @@ namespace moodline::checkins {
 bool may_be_told(store::ReadTx& tx, const config::Service& service, const store::Alert& alert,
                  const std::string& recipient);
 
+/// Somebody who works here is told of it: not where its sentence says that nobody else is, nor
+/// where it names a friend alone. Only such an alert goes into digests and to webhooks.
+bool told_to_staff(store::ReadTx& tx, const store::Alert& alert);
+
 /// A text that names several alerts: drops those that may not be told any more and writes its list
 /// anew. False: nothing is left to tell.
 bool refresh_list(store::Tx& tx, const Setting& s, store::Message& m);

@@ -6,6 +6,7 @@
 
 #include "daemon/checkins/alerts.hpp"
 #include "daemon/checkins/consequences.hpp"
+#include "daemon/checkins/friends.hpp"
 #include "daemon/checkins/rule_steps.hpp"
 #include "rules/engine/edits.hpp"
 
@@ -77,7 +78,8 @@ void lapse(Desk& d, Agreement& a) {
   tell_admin(d.tx, d.s, "admin-lapsed", {{"person", d.person.display}, {"rule", a.code}},
              "lapsed:" + d.person.key + a.code, d.person.id);
   if (a.recipients.empty()) return;
-  const std::string to = d.person.practitioner;
+  const std::string to =
+      names_friend(a.recipients) ? friend_of(d.s.service, d.person) : d.person.practitioner;
   const auto number = number_of(d.s.service, to);
   if (!number) return;
   store::Message m;
@@ -173,7 +175,9 @@ void offer_rules(Desk& d, Offer which) {
       continue;
     }
     const config::RuleSpec* spec = d.s.service.rule(ref.id, ref.version);
-    if (spec != nullptr) offer_rule(d, *spec);
+    if (spec == nullptr) continue;
+    if (names_friend(spec->roles()) && friend_of(d.s.service, d.person).empty()) continue;
+    offer_rule(d, *spec);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/checkins/friends.hpp"
 #include "daemon/checkins/rule_steps.hpp"
 
 namespace moodline::checkins {
@@ -83,7 +84,8 @@ void AlertDesk::load_recipients() {
     r.id = p.id;
     r.calendar = calendar_of(p, tx_.practitioner(p.id), s_.now);
     r.cover = p.deputy.empty() ? s_.service.settings.contacts.admin : p.deputy;
-    if (r.cover == p.id) r.cover.clear();
+    // Nobody stands in for a friend: the person chose no one else.
+    if (r.cover == p.id || config::is_friend(p)) r.cover.clear();
     r.texts_a_day = p.daily_cap;
     desk_.put(std::move(r));
     if (const auto text = tx_.setting(queue_setting(p.id))) {
@@ -128,7 +130,7 @@ rules::AlertFacts AlertDesk::facts(const store::Alert& a, const store::Person& p
   f.person = p.key;
   f.rule = rule;
   f.roles["person"] = p.key;
-  for (const char* role : {"practitioner", "deputy", "lead", "duty", "admin"}) {
+  for (const char* role : {"practitioner", "deputy", "lead", "duty", "admin", "friend"}) {
     const std::string id = recipient_of(s_.service, p, role);
     if (!id.empty()) f.roles[role] = id;
   }

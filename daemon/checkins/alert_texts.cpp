@@ -2,12 +2,14 @@
 // Never a score, a threshold, a diagnosis or a full name.
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "daemon/checkins/about.hpp"
 #include "daemon/checkins/alert_desk.hpp"
 #include "daemon/checkins/consequences.hpp"
 #include "daemon/checkins/digest.hpp"
 #include "daemon/checkins/email.hpp"
+#include "daemon/checkins/friends.hpp"
 #include "daemon/checkins/rule_steps.hpp"
 
 namespace moodline::checkins {
@@ -69,6 +71,31 @@ std::string template_of(const rules::MessageLine& line) {
   return line.template_id;
 }
 
+// To a friend: what the rule's own text says, and that it is over. Never a list of lines crossed.
+std::string friend_template_of(const rules::MessageLine& line) {
+  switch (line.kind) {
+    case LineKind::alert:
+    case LineKind::step:
+    case LineKind::unsettled:
+      return line.template_id;
+    case LineKind::resolve_notice:
+    case LineKind::corrected_notice:
+      return "friend-over";
+    case LineKind::note:  // they never heard of it
+    case LineKind::mass_silence:
+    case LineKind::exhausted:
+      break;
+  }
+  return {};
+}
+
+bool tells_friend(store::ReadTx& tx, const Alert& alert) {
+  for (const store::Agreement& a : tx.agreements_of(alert.person)) {
+    if (a.rule == alert.rule && a.code == alert.agreement_code) return names_friend(a.recipients);
+  }
+  return false;
+}
+
 // To the person: each line is a text of its own.
 void queue_for_person(store::Tx& tx, const Setting& s, const rules::Message& m,
                       store::Person person) {
@@ -110,13 +137,16 @@ void queue_staff_lines(store::Tx& tx, const Setting& s, const rules::Message& m,
     out.values["count"] = std::to_string(m.lines.size());
   }
   if (first) out.alert = first->id;
-  out.template_name = template_of(m.lines.front());
+  out.template_name =
+      config::is_friend(to) ? friend_template_of(m.lines.front()) : template_of(m.lines.front());
+  if (out.template_name.empty() && !digest) return;
   if (several && out.purpose == Purpose::admin) {
     out.person = 0;
     out.values["code"] = first ? first->code : std::string{};
   } else if (several) {
     // About several people: its list is written as it leaves, over those who may be told then.
     out.template_name = digest ? "digest" : m.digest ? "cap-digest" : "alert-list";
+    if (config::is_friend(to)) out.template_name = "friend-digest";
     out.person = 0;
     if (!refresh_list(tx, s, out)) return;
   }
@@ -134,6 +164,11 @@ void queue_desk_message(store::Tx& tx, const Setting& s, const rules::Message& m
   }
   // A digest is a text of its own, apart from alerts that leave in the same minute.
   rules::Message alerts = m;
+  // That a friend did not answer is nobody's alarm: the person asked no one else.
+  std::erase_if(alerts.lines, [&](const rules::MessageLine& line) {
+    const auto a = tx.alert(std::stoll(line.alert));
+    return line.kind == LineKind::exhausted && a && tells_friend(tx, *a);
+  });
   rules::Message digests = m;
   const auto of_digest = [&](const rules::MessageLine& line) {
     const auto a = tx.alert(std::stoll(line.alert));
@@ -141,6 +176,17 @@ void queue_desk_message(store::Tx& tx, const Setting& s, const rules::Message& m
   };
   std::erase_if(alerts.lines, of_digest);
   std::erase_if(digests.lines, [&](const rules::MessageLine& line) { return !of_digest(line); });
+  if (config::is_friend(*to)) {  // each a text of its own; none while they want none
+    const auto state = tx.practitioner(to->id);
+    const bool off = state && state->off_until && *state->off_until > s.now;
+    if (!state || !state->accepted_at || off) return;
+    for (rules::MessageLine& line : std::exchange(alerts.lines, {})) {
+      rules::Message one = alerts;
+      one.lines = {std::move(line)};
+      one.digest = false;
+      queue_staff_lines(tx, s, one, *to, false);
+    }
+  }
   if (!alerts.lines.empty()) queue_staff_lines(tx, s, alerts, *to, false);
   if (!digests.lines.empty()) queue_staff_lines(tx, s, digests, *to, true);
 }

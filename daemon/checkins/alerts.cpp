@@ -4,6 +4,7 @@
 
 #include "daemon/checkins/alert_desk.hpp"
 #include "daemon/checkins/consequences.hpp"
+#include "daemon/checkins/friends.hpp"
 #include "daemon/checkins/rule_steps.hpp"
 
 namespace moodline::checkins {
@@ -98,6 +99,7 @@ std::string recipient_of(const config::Service& service, const store::Person& p,
   if (role == "lead") return named == nullptr ? std::string{} : named->lead;
   if (role == "duty") return service.settings.contacts.duty;
   if (role == "admin") return service.settings.contacts.admin;
+  if (role == friend_role) return friend_of(service, p);
   return service.practitioner(role) == nullptr ? std::string{} : std::string(role);
 }
 

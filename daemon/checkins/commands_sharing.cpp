@@ -7,6 +7,7 @@
 #include "daemon/checkins/commands.hpp"
 #include "daemon/checkins/consequences.hpp"
 #include "daemon/checkins/enrolment.hpp"
+#include "daemon/checkins/friends.hpp"
 #include "daemon/checkins/rule_steps.hpp"
 
 namespace moodline::checkins {
@@ -112,6 +113,23 @@ void do_share(Desk& d, const Request&) {
 
 void do_unshare(Desk& d, const Request& r) {
   const auto force = in_force(d.tx, d.person.id);
+  const config::Practitioner* pal = d.s.service.practitioner(friend_of(d.s.service, d.person));
+  const bool with_friend =
+      pal != nullptr && std::any_of(force.begin(), force.end(), [](const store::Agreement& a) {
+        return names_friend(a.recipients);
+      });
+  if (pal != nullptr && !r.arg.empty() && names(d.s.service, pal->id, r.arg)) {
+    end_told(d, true, r.inbound);
+    d.note("person.unshare", pal->id);
+    d.reply("unshared", {{"name", pal->name}});
+    return;
+  }
+  if (with_friend && !r.arg.empty() && names(d.s.service, d.person.practitioner, r.arg)) {
+    end_told(d, false, r.inbound);  // their friend goes on hearing what was agreed for them
+    d.note("person.unshare", d.person.practitioner);
+    d.reply("unshared", {{"name", practitioner_name(d)}});
+    return;
+  }
   if (r.arg.empty() || names(d.s.service, d.person.practitioner, r.arg)) {
     d.person.sharing = false;
     d.save();
@@ -124,11 +142,15 @@ void do_unshare(Desk& d, const Request& r) {
     cancel_about(d.tx, d.s, d.person);
     take_alert_events(d.tx, d.s, {rules::PersonGone{d.person.key}}, false);
     d.note("person.unshare");
-    d.reply("unshared", {{"name", practitioner_name(d)}});
+    const bool both = with_friend && !practitioner_name(d).empty();
+    const std::string last = with_friend ? pal->name : practitioner_name(d);
+    d.reply("unshared", {{"name", both ? practitioner_name(d) + ", " + last : last}});
     return;
   }
   d.note("person.unshare_unknown", r.arg);
-  d.reply("unshare-who", {{"list", practitioner_name(d)}});
+  std::string list = practitioner_name(d);
+  if (pal != nullptr) list += (list.empty() ? "" : ", ") + pal->name;
+  d.reply("unshare-who", {{"list", list}});
 }
 
 void do_erase(Desk& d, const Request& r) {

@@ -8,6 +8,7 @@
 #include "daemon/checkins/agreements.hpp"
 #include "daemon/checkins/commands.hpp"
 #include "daemon/checkins/consequences.hpp"
+#include "daemon/checkins/friends.hpp"
 
 namespace moodline::checkins {
 namespace {
@@ -34,30 +35,35 @@ std::string cell(const std::vector<store::Reading>& readings, const config::Meas
   if (first == nullptr) return "-";
   if (m.components.size() == 2) {
     const store::Reading* second = last_on(readings, d, m.components.back().id);
-    return " " + to_text(first->value) + "/" + (second == nullptr ? "-" : to_text(second->value)) +
-           " ";
+    return to_text(first->value) + "/" + (second == nullptr ? "-" : to_text(second->value));
   }
   const std::int64_t whole = first->value.micro / Decimal::one;
   if (whole >= 0 && whole <= 9) return std::string(1, static_cast<char>('0' + whole));
-  return whole == 10 ? "X" : " " + to_text(first->value) + " ";
+  return whole == 10 ? "X" : to_text(first->value);
 }
 
 // One character a day, oldest first: the value, "-" where it is missing; 10 is shown as "X". A
-// longer value stands between spaces.
+// longer value, or the pair of a blood pressure, stands between spaces; so does each week.
 std::string picture(const std::vector<store::Reading>& readings, const config::Measure& m,
                     LocalDate from, int days) {
   std::string out;
+  bool after_long = false;
   for (int i = 0; i < days; ++i) {
-    if (i > 0 && i % week_days == 0) out += ' ';
-    out += cell(readings, m, from + i);
+    const std::string one = cell(readings, m, from + i);
+    const bool is_long = one.size() > 1;
+    const bool gap = i > 0 && (i % week_days == 0 || is_long || after_long);
+    out += (gap ? " " : "") + one;
+    after_long = is_long;
   }
   return out;
 }
 
 std::string recipients_text(const Desk& d, const store::Agreement& a) {
   std::string out;
+  const auto* pal = d.s.service.practitioner(friend_of(d.s.service, d.person));
   for (const std::string& role : a.recipients) {
-    out += (out.empty() ? "" : ", ") + d.words().role(role);
+    const bool by_name = role == friend_role && pal != nullptr;
+    out += (out.empty() ? "" : ", ") + (by_name ? pal->name : d.words().role(role));
   }
   return out;
 }

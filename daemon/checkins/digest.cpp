@@ -78,7 +78,8 @@ Week week_of(store::ReadTx& tx, const store::Person& person, Instant until) {
     if (p.due_at < until) count(w, p, with_reading);
   }
   for (const store::Alert& a : tx.alerts_of(person.id)) {
-    if (a.fired_at >= until - week && a.fired_at < until && !is_digest(tx, a)) {
+    if (a.fired_at >= until - week && a.fired_at < until && !is_digest(tx, a) &&
+        told_to_staff(tx, a)) {
       w.codes.push_back(a.code);
     }
   }
@@ -103,6 +104,18 @@ bool is_digest(store::ReadTx& tx, const store::Alert& alert) {
            });
   }
   return false;
+}
+
+std::string friend_digest_list(store::ReadTx& tx, const std::vector<store::RowId>& alerts) {
+  std::string out;
+  for (const store::RowId id : alerts) {
+    const auto a = tx.alert(id);
+    const auto person = a ? tx.person(a->person) : std::nullopt;
+    if (!person) continue;
+    const Week w = week_of(tx, *person, a->fired_at);
+    out += fmt::format("{}{} {}/{}", out.empty() ? "" : ", ", person->display, w.answered, w.due);
+  }
+  return out;
 }
 
 std::string digest_list(store::ReadTx& tx, const Setting& s,

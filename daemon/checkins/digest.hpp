@@ -13,6 +13,9 @@ namespace moodline::checkins {
 std::string digest_list(store::ReadTx& tx, const Setting& s,
                         const std::vector<store::RowId>& alerts, const std::string& language);
 
+/// The same for a friend: "MJ 6/7", how many questions were answered, and nothing else.
+std::string friend_digest_list(store::ReadTx& tx, const std::vector<store::RowId>& alerts);
+
 /// One person's week before `until`: what the text and the email are made from.
 struct Week {
   enum class Picture { all_well, crossed, nobody_replied, gateway_broken, nothing_due };

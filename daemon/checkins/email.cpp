@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "daemon/checkins/about.hpp"
 #include "daemon/checkins/access.hpp"
 #include "daemon/checkins/alerts.hpp"
 #include "daemon/checkins/desk.hpp"
@@ -96,7 +97,7 @@ void queue_webhooks(store::Tx& tx, const Setting& s, std::string_view action,
   if (s.service.settings.outgoing.empty() || !action.starts_with("alert.")) return;
   const auto alert = tx.alert_by_code(subject);
   const auto p = tx.person(person);
-  if (!alert || !p) return;
+  if (!alert || !p || !told_to_staff(tx, *alert)) return;
   for (const config::OutgoingWebhook& w : s.service.settings.outgoing) {
     if (!wanted(w, action)) continue;
     boost::json::object data{{"alert", alert->code},

@@ -6,6 +6,7 @@
 
 #include "daemon/checkins/agreements.hpp"
 #include "daemon/checkins/consequences.hpp"
+#include "daemon/checkins/friends.hpp"
 #include "daemon/checkins/slots.hpp"
 #include "rules/base/e164.hpp"
 
@@ -71,9 +72,10 @@ std::optional<Fault> reference_problem(const config::Service& service, const New
                    fmt::format("programme \"{}\" has no rule \"{}\"", n.programme, r)};
     }
   }
-  if (!n.practitioner.empty() && service.practitioner(n.practitioner) == nullptr) {
+  if (!n.practitioner.empty() &&
+      (service.practitioner(n.practitioner) == nullptr || is_friend(service, n.practitioner))) {
     return Fault{"unknown_practitioner",
-                 fmt::format("\"{}\" is not in practitioners.yaml", n.practitioner)};
+                 fmt::format("\"{}\" is no practitioner of practitioners.yaml", n.practitioner)};
   }
   const auto zone = Zone::find(n.zone.empty() ? service.settings.timezone : n.zone);
   if (!zone) return zone.error();

@@ -5,6 +5,7 @@
 #include "daemon/checkins/agreements.hpp"
 #include "daemon/checkins/alerts.hpp"
 #include "daemon/checkins/consequences.hpp"
+#include "daemon/checkins/friends.hpp"
 #include "daemon/checkins/rule_steps.hpp"
 #include "daemon/checkins/slots.hpp"
 
@@ -24,7 +25,9 @@ bool has_left(const store::Person& p) {
 void end_agreements(Desk& d, bool those_told_only) {
   for (store::Agreement& a : d.tx.agreements_of(d.person.id)) {
     const bool open = a.status == AgreementStatus::agreed || a.status == AgreementStatus::offered;
-    if (!open || (those_told_only && a.recipients.empty())) continue;
+    // Their friend stays their friend, whoever looks after them.
+    const bool others = a.recipients.empty() || names_friend(a.recipients);
+    if (!open || (those_told_only && others)) continue;
     const bool was_on = a.status == AgreementStatus::agreed;
     a.status = AgreementStatus::retired;
     a.answered_at = d.s.now;
@@ -70,8 +73,8 @@ Result<store::Person> transfer(store::Tx& tx, const Setting& s, store::Person pe
   if (has_left(person)) {
     return fault("already_left", "this record is closed already; see moodline person show");
   }
-  if (s.service.practitioner(to) == nullptr) {
-    return fault("unknown_practitioner", "\"" + to + "\" is not in practitioners.yaml");
+  if (s.service.practitioner(to) == nullptr || is_friend(s.service, to)) {
+    return fault("unknown_practitioner", "\"" + to + "\" is no practitioner of practitioners.yaml");
   }
   if (person.practitioner == to) {
     return fault("same_practitioner", "they are with \"" + to + "\" already");
@@ -89,8 +92,10 @@ Result<store::Person> transfer(store::Tx& tx, const Setting& s, store::Person pe
 
 Result<int> hand_over(store::Tx& tx, const Setting& s, const std::string& from,
                       const std::string& to, const std::string& actor) {
-  if (s.service.practitioner(from) == nullptr || s.service.practitioner(to) == nullptr) {
-    return fault("unknown_practitioner", "both must stand in practitioners.yaml");
+  if (s.service.practitioner(from) == nullptr || s.service.practitioner(to) == nullptr ||
+      is_friend(s.service, to)) {
+    return fault("unknown_practitioner",
+                 "both must stand in practitioners.yaml, and the second must not be a friend");
   }
   int moved = 0;
   for (const store::RowId id : tx.person_ids(0, people_moved_max)) {

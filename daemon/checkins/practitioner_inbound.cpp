@@ -2,11 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "daemon/checkins/about.hpp"
 #include "daemon/checkins/access.hpp"
 #include "daemon/checkins/alert_desk.hpp"
 #include "daemon/checkins/consequences.hpp"
+#include "daemon/checkins/friends.hpp"
 #include "daemon/checkins/inbound.hpp"
 #include "daemon/checkins/kind_word.hpp"
 #include "daemon/checkins/person_log.hpp"
@@ -207,6 +209,11 @@ void do_seen(const Reply& reply, std::string_view text) {
   std::string words(from == std::string_view::npos ? std::string_view{} : text.substr(from));
   const std::string display = person->display;
   const store::RowId id = person->id;
+  if (config::is_friend(reply.who)) {
+    if (words.empty()) return reply("friend-help");
+    relay_word(reply.tx, reply.s, std::move(*person), reply.who, std::move(words));
+    return reply("seen-ok", {{"who", display}}, id);
+  }
   relay_seen(reply.tx, reply.s, std::move(*person), reply.who, std::move(words),
              "practitioner:" + reply.who.id);
   reply("seen-ok", {{"who", display}}, id);
@@ -234,6 +241,7 @@ void do_off(const Reply& reply, std::string_view rest, bool without_end) {
   st.off_until = until ? zone.resolve_or_next(*until, {0}) : Instant::max();
   reply.tx.put(st);
   audit(reply.tx, reply.s, "practitioner:" + reply.who.id, "practitioner.off", reply.who.id, 0);
+  if (config::is_friend(reply.who)) return reply("friend-off");  // nobody stands in for them
   AlertEvents pass;
   for (const Alert& a : told_and_open(reply.tx, reply.who.id)) {
     if (!a.acked_at) pass.emplace_back(rules::PassedAlert{std::to_string(a.id)});
@@ -316,12 +324,35 @@ std::string role_code(const Practitioner& who) {
   return std::to_string(10 + h % 90);
 }
 
+namespace {
+
+// A friend hears little and does little: they have been in touch, a kind word, OFF and ON.
+bool take_from_friend(const Reply& reply, const Words& w) {
+  if (w.verb == "OK" || w.verb == "ACK" || w.verb == "DONE") {
+    const auto code = meant(reply, w);
+    if (!code) return true;
+    const auto a =
+        finish(reply.tx, reply.s, *code, reply.who.id, "practitioner:" + reply.who.id, w.rest);
+    reply(a ? "friend-ok" : "no-open", {{"code", *code}});
+    return true;
+  }
+  constexpr std::array known{"ACCEPT", "DECLINE", "SEEN", "STATUS", "LINK",
+                             "OFF",    "STOP",    "ON",   "START"};
+  if (std::find(known.begin(), known.end(), w.verb) != known.end()) return false;
+  reply("friend-help");
+  return true;
+}
+
+}  // namespace
+
 void take_from_practitioner(store::Tx& tx, const Setting& s, const Practitioner& who,
                             store::Inbound& in) {
   in.kind = "practitioner";
   const Words w = words_of(in.text);
   const Reply reply{tx, s, who};
-  if (w.verb == "ACCEPT" || w.verb == "DECLINE") {
+  if (config::is_friend(who) && take_from_friend(reply, w)) {
+    // answered
+  } else if (w.verb == "ACCEPT" || w.verb == "DECLINE") {
     if (w.rest.starts_with(role_code(who))) {
       answer_role(reply, w.verb == "ACCEPT");
     } else {
@@ -347,7 +378,8 @@ void take_from_practitioner(store::Tx& tx, const Setting& s, const Practitioner&
     reply("staff-help");
   }
   // Words about a person stand in their alert's note or the text to them, under their own key.
-  if (w.verb == "DONE" || w.verb == "SEEN") in.text.clear();
+  const bool note = w.verb == "DONE" || w.verb == "SEEN" || config::is_friend(who);
+  if (note) in.text.clear();
   if (!tx.put(in)) throw store::StoreError("inbound_update", "row clash");
 }
 

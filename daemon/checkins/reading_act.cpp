@@ -19,13 +19,22 @@ using store::Reading;
 
 constexpr Millis reading_day{86'400'000};
 
+// What the reader calls "NAME" or, of a pair, "NAME.systolic" and "NAME.diastolic", as the
+// service's measure calls its components ("bp.systolic"): what readings and rules go by.
+std::string component_named(const Desk& d, const std::string& name) {
+  const config::Measure* m = d.s.service.measure(name);
+  if (m != nullptr && m->components.size() == 1) return m->components.front().id;
+  const auto dot = name.rfind('.');
+  if (m != nullptr || dot == std::string::npos) return name;
+  const config::Measure* pair = d.s.service.measure(std::string_view(name).substr(0, dot));
+  if (pair == nullptr || pair->components.size() != 2) return name;
+  return name.substr(dot + 1) == "systolic" ? pair->components[0].id : pair->components[1].id;
+}
+
 // The components a verdict gives a value for.
 std::map<std::string, Decimal> values_of(const Desk& d, const Verdict& v) {
   std::map<std::string, Decimal> out;
-  const auto component = [&](const std::string& name) {
-    const config::Measure* m = d.s.service.measure(name);
-    return m != nullptr && m->components.size() == 1 ? m->components.front().id : name;
-  };
+  const auto component = [&](const std::string& name) { return component_named(d, name); };
   for (const auto& [name, value] : v.values) out[component(name)] = value;
   if (v.value && !v.measure.empty() && v.kind != Kind::out_of_range) {
     out[component(v.measure)] = *v.value;

@@ -4,6 +4,7 @@
 
 #include "config/resolve.hpp"
 #include "daemon/checkins/agreements.hpp"
+#include "daemon/checkins/friends.hpp"
 #include "daemon/checkins/sending.hpp"
 #include "rules/text/segments.hpp"
 
@@ -115,7 +116,13 @@ std::string render_message(const Setting& s, const store::Message& m,
     out = config::render(s.service, name, m.language, values);
   }
   const bool of_one = m.purpose == store::Purpose::alert || m.purpose == store::Purpose::escalation;
-  return of_one && person ? with_needs(s, m.language, std::move(out), person->needs) : out;
+  const bool asks = m.purpose == store::Purpose::prompt || m.purpose == store::Purpose::reminder;
+  if (asks && person && !person->discreet) {  // they chose to see who asks, where there is room
+    const std::string named = s.service.settings.name + ": " + out;
+    if (text::lint(named).segments <= 1) out = named;
+  }
+  const bool needs = of_one && person && !is_friend(s.service, m.practitioner);
+  return needs ? with_needs(s, m.language, std::move(out), person->needs) : out;
 }
 
 Result<ResolvedRule> resolve_rule(const config::Service& service, const store::Person& person,
@@ -128,6 +135,11 @@ Result<ResolvedRule> resolve_rule(const config::Service& service, const store::P
   }
   config::RoleNames names;
   if (const auto* p = service.practitioner(person.practitioner)) names["practitioner"] = p->name;
+  if (names_friend(spec.roles())) {
+    const auto* pal = service.practitioner(friend_of(service, person));
+    if (pal == nullptr) return fault("no_friend", spec.id + " names a friend; they chose none");
+    names[std::string(friend_role)] = pal->name;
+  }
   auto rule = config::resolve(service, spec, chosen, person.language, names);
   if (!rule) return tl::unexpected(rule.error());
   ResolvedRule r;

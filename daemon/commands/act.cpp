@@ -21,7 +21,7 @@
 namespace moodline::commands {
 namespace {
 
-constexpr std::size_t column_width_max = 60;
+constexpr std::size_t column_width_max = 48;  // of all but the last; --json has it whole
 
 std::string cell(const json::value& v) {
   if (v.is_null()) return "-";
@@ -39,6 +39,19 @@ std::string cell(const json::value& v) {
     return out;
   }
   return json::serialize(v);
+}
+
+// Letters as a terminal counts them, near enough: bytes that begin one in UTF-8.
+std::size_t letters(std::string_view s) {
+  return static_cast<std::size_t>(std::count_if(
+      s.begin(), s.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+// Cut where it would push every column after it to the right.
+std::string fitted(std::string s) {
+  if (letters(s) <= column_width_max) return s;
+  while (letters(s) + 2 > column_width_max) s.pop_back();
+  return s + "..";
 }
 
 std::string rows_table(const json::array& rows) {
@@ -59,16 +72,18 @@ std::string rows_table(const json::array& rows) {
     cells.push_back(std::move(line));
   }
   std::vector<std::size_t> widths(names.size(), 0);
-  for (const auto& line : cells) {
+  for (auto& line : cells) {
     for (std::size_t i = 0; i < line.size(); ++i) {
-      widths[i] = std::min(column_width_max, std::max(widths[i], line[i].size()));
+      if (i + 1 < line.size()) line[i] = fitted(std::move(line[i]));
+      widths[i] = std::max(widths[i], letters(line[i]));
     }
   }
   std::string out;
   for (const auto& line : cells) {
     std::string text;
     for (std::size_t i = 0; i < line.size(); ++i) {
-      text += fmt::format("{:<{}}", line[i], i + 1 == line.size() ? 0 : widths[i] + 2);
+      text += line[i];
+      if (i + 1 < line.size()) text += std::string(widths[i] + 2 - letters(line[i]), ' ');
     }
     while (!text.empty() && text.back() == ' ') text.pop_back();
     out += text + "\n";

@@ -115,7 +115,8 @@ void add_service(CLI::App& app, Common& c) {
   hold->add_flag("--off", *off, "send again");
   hold->footer("Example: moodline hold");
   hold->callback([&c, off] { show(c, act(c, "hold", {{"off", *off}})); });
-  plain(app, c, "service", "routes and how they are; holds", "service.routes", "moodline service");
+  plain(app, c, "service", "routes, what each can carry and how it is; holds", "service.routes",
+        "moodline service");
   auto* clock = app.add_subcommand("clock", "the machine's clock, after it jumped");
   clock->require_subcommand(1);
   plain(*clock, c, "ok", "it is right: rules that wait for time go on", "clock.ok",

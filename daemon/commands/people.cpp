@@ -9,7 +9,7 @@ namespace {
 struct AddArgs {
   json::object args;
   std::string number, as, programme, practitioner, timezone, language, agreed_with, agreed_on, plan,
-      needs, safe;
+      needs, safe, companion, discreet;
   std::vector<std::string> track, times, rules, params;
 };
 
@@ -30,6 +30,8 @@ json::object to_json(const AddArgs& a) {
     const auto eq = t.find('=');
     track[t.substr(0, eq)] = eq == std::string::npos ? std::string{} : t.substr(eq + 1);
   }
+  if (!a.companion.empty()) o["friend"] = a.companion;
+  if (!a.discreet.empty()) o["discreet"] = a.discreet;
   o["track"] = std::move(track);
   o["times"] = json::value_from(a.times);
   o["rules"] = json::value_from(a.rules);
@@ -63,6 +65,9 @@ void add_person_add(CLI::App& person, Common& c) {
   cmd->add_option("--timezone", a->timezone, "their zone; without: the service's");
   cmd->add_option("--language", a->language, "one of the service's, such as cy");
   cmd->add_option("--safe", a->safe, "they are texted only in this window: 18:00-20:30");
+  cmd->add_option("--friend", a->companion, "id of a friend or carer, who is told less");
+  cmd->add_option("--discreet", a->discreet, "no: questions name the service")
+      ->check(CLI::IsMember({"yes", "no"}));
   cmd->add_option("--plan", a->plan, "their own if-then plan");
   cmd->add_option("--needs", a->needs, "agreed special needs, shown with alerts");
   cmd->footer(
@@ -119,10 +124,12 @@ void add_worded(CLI::App& parent, Common& c, const std::string& name, const std:
 
 void add_record_ends(CLI::App& person, CLI::App& practitioner, Common& c) {
   const Option who{"person", "key, code or number"};
-  add_worded(person, c, "set", "their safe window, agreed needs", "person.set",
+  add_worded(person, c, "set", "their safe window, needs, friend, discretion", "person.set",
              {who,
               {"--safe", "window such as 18:00-20:30, or none"},
-              {"--needs", "agreed needs, or none"}},
+              {"--needs", "agreed needs, or none"},
+              {"--friend", "id of a friend or carer, who is told less, or none"},
+              {"--discreet", "yes; or no: questions name the service"}},
              "moodline person set MJ --safe 18:00-20:30");
   add_worded(person, c, "seen", "tell a person that their answers were read", "person.seen",
              {who, {"--by", "a practitioner's id"}, {"--words", "a kind word for them"}},

@@ -42,7 +42,8 @@ void deliver(Common& c, const Result<json::value>& result, const std::string& ou
     show(c, fault("cannot_write", out + " could not be written whole; is the disk full?"));
     return;
   }
-  std::cerr << "moodline: " << o.at("file").as_string() << " written to " << out << "\n";
+  std::cerr << "moodline: " << std::string_view(o.at("file").as_string()) << " written to " << out
+            << "\n";
 }
 
 void add_export(CLI::App& person, Common& c) {
@@ -88,7 +89,7 @@ void add_import(CLI::App& person, Common& c) {
   cmd->add_option("file", *path,
                   "columns number, as, programme, practitioner, track (mood=goal; sleep=goal), "
                   "agreed_with, agreed_on and, where wanted, language, timezone, times, rules, "
-                  "plan, needs")
+                  "plan, needs, safe, friend, discreet")
       ->required();
   cmd->add_flag("--dry-run", *dry, "only report every bad row");
   cmd->footer("Example: moodline person import --dry-run people.csv");

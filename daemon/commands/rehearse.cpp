@@ -363,8 +363,7 @@ void add_rehearse(CLI::App& app, Common& c) {
   back->add_option("--with", a->with, "a number for whoever has none of their own: days=5");
   back->add_flag("--defaults", a->defaults, "the rule's own numbers for everybody");
   back->add_flag("--shared", a->shared, "for others' eyes: no small counts, no single dates");
-  back->footer(
-      "Example: moodline backtest low-streak@2 --against low-streak@1 --from 2026-01-01 --shared");
+  back->footer("Example: moodline backtest low-streak@2 --from 2026-01-01 --shared");
   back->callback([&c, a] { run_backtest(c, *a); });
 }
 

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "daemon/checkins/consequences.hpp"
+#include "daemon/checkins/friends.hpp"
 #include "daemon/control/actions.hpp"
 
 namespace moodline::control {
@@ -38,6 +39,11 @@ Result<json::value> link(ActionContext& c, const json::object& args) {
   if (what.name != "person" && c.s.service.practitioner(what.name) == nullptr) {
     return fault("unknown_practitioner",
                  "say who the link is for: \"to\" is a practitioner's id, or person");
+  }
+  if (what.kind != checkins::LinkKind::alert && checkins::is_friend(c.s.service, what.name)) {
+    return fault("friend_sees_less", "\"" + what.name +
+                                         "\" is a friend, who is shown no readings; link an alert "
+                                         "they were told of");
   }
   if (c.s.service.settings.pages.public_url.empty()) {
     return fault("no_public_url", "listeners.pages in service.yaml has no public_url");

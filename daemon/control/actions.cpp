@@ -56,6 +56,14 @@ bool flag_arg(const json::object& o, std::string_view name) {
   return v != nullptr && v->is_bool() && v->get_bool();
 }
 
+Result<bool> yes_or_no(const json::object& o, std::string_view name) {
+  const json::value* v = o.if_contains(name);
+  if (v != nullptr && v->is_bool()) return v->get_bool();
+  const std::string word = text_arg(o, name);
+  if (word == "yes" || word == "no") return word == "yes";
+  return fault("bad_argument", std::string(name) + ": write yes or no");
+}
+
 Result<std::string> needed_arg(const json::object& o, std::string_view name) {
   std::string text = text_arg(o, name);
   if (text.empty()) return fault("bad_argument", fmt::format("\"{}\" is missing", name));

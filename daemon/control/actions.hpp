@@ -11,6 +11,10 @@
 #include "daemon/checkins/enrolment.hpp"
 #include "daemon/checkins/setting.hpp"
 
+namespace moodline::actors {
+struct Live;
+}
+
 namespace moodline::control {
 
 namespace json = boost::json;
@@ -19,6 +23,9 @@ struct ActionContext {
   store::Tx& tx;
   const checkins::Setting& s;
   std::string actor;  // "admin:uid=1000", "api:NAME": goes into the audit trail
+  /// The configuration with its translators; null where no daemon runs, and then nobody knows
+  /// what a route can carry.
+  const actors::Live* live = nullptr;
 };
 
 struct Action {
@@ -63,6 +70,8 @@ bool allows(std::string_view scopes, std::string_view scope);
 std::string text_arg(const json::object& o, std::string_view name);
 std::int64_t number_arg(const json::object& o, std::string_view name, std::int64_t fallback);
 bool flag_arg(const json::object& o, std::string_view name);
+/// true, false, "yes" or "no"; anything else is a fault.
+Result<bool> yes_or_no(const json::object& o, std::string_view name);
 Result<std::string> needed_arg(const json::object& o, std::string_view name);
 /// The person named by "person": their key, or display where it is unique, or number.
 Result<store::Person> person_arg(ActionContext& c, const json::object& args);

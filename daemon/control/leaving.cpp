@@ -3,6 +3,7 @@
 
 #include "daemon/checkins/agreements.hpp"
 #include "daemon/checkins/consequences.hpp"
+#include "daemon/checkins/friends.hpp"
 #include "daemon/checkins/kind_word.hpp"
 #include "daemon/checkins/leaving.hpp"
 #include "daemon/checkins/slots.hpp"
@@ -47,7 +48,7 @@ Result<json::value> hand_over(ActionContext& c, const json::object& args) {
   return json::value{{"moved", *moved}};
 }
 
-// What was agreed with them and may change: the safe window, needs, discretion.
+// What was agreed with them and may change: the safe window, needs, a friend, discretion.
 Result<json::value> set(ActionContext& c, const json::object& args) {
   auto p = person_arg(c, args);
   if (!p) return tl::unexpected(p.error());
@@ -61,12 +62,26 @@ Result<json::value> set(ActionContext& c, const json::object& args) {
       return fault("bad_argument", fmt::format("needs: at most {} bytes", needs_bytes_max));
     }
   }
-  if (args.if_contains("discreet") != nullptr) p->discreet = flag_arg(args, "discreet");
+  if (args.contains("discreet")) {
+    const auto on = yes_or_no(args, "discreet");
+    if (!on) return tl::unexpected(on.error());
+    p->discreet = *on;
+  }
   checkins::Desk d(c.tx, c.s, std::move(*p));
+  if (const std::string id = text_arg(args, "friend"); !id.empty()) {
+    if (auto ok = checkins::set_friend(d, id); !ok) return tl::unexpected(ok.error());
+  }
   d.save();
   checkins::plan_person(d);
   checkins::audit(c.tx, c.s, c.actor, "person.set", d.person.key, d.person.id);
-  return json::value(done(d.person));
+  json::object out = done(d.person);
+  const bool window = d.person.safe_from && d.person.safe_to;
+  out["safe"] = window ? json::value(to_hm(*d.person.safe_from) + "-" + to_hm(*d.person.safe_to))
+                       : json::value(nullptr);
+  out["needs"] = d.person.needs;
+  out["friend"] = checkins::friend_of(c.s.service, d.person);
+  out["discreet"] = d.person.discreet;
+  return json::value(std::move(out));
 }
 
 // A human has read what they wrote, and says so.
@@ -85,7 +100,7 @@ Result<json::value> seen(ActionContext& c, const json::object& args) {
 }  // namespace
 
 std::vector<Action> leaving_actions() {
-  return {{"person.set", "safe window (safe), needs, discreet", true, set},
+  return {{"person.set", "safe window (safe), needs, friend, discreet", true, set},
           {"person.seen", "tell a person that their answers were read (by, words)", true, seen},
           {"person.discharge", "close a record; the person is told once", true, discharge},
           {"person.transfer", "hand a record to another practitioner (to)", true, transfer},

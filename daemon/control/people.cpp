@@ -1,10 +1,13 @@
 // Actions about people.
 #include <fmt/format.h>
 
+#include <boost/json/value_from.hpp>
+
 #include "daemon/checkins/agreements.hpp"
 #include "daemon/checkins/alerts.hpp"
 #include "daemon/checkins/consequences.hpp"
 #include "daemon/checkins/enrolment.hpp"
+#include "daemon/checkins/friends.hpp"
 #include "daemon/checkins/practitioners.hpp"
 #include "daemon/checkins/slots.hpp"
 #include "daemon/checkins/upkeep.hpp"
@@ -62,6 +65,11 @@ Result<checkins::NewPerson> new_person_from(const json::object& a) {
   n.zone = text_arg(a, "timezone");
   n.language = text_arg(a, "language");
   n.agreed_with = text_arg(a, "agreed_with");
+  if (a.contains("discreet")) {
+    const auto on = yes_or_no(a, "discreet");
+    if (!on) return tl::unexpected(on.error());
+    n.discreet = *on;
+  }
   n.needs = text_arg(a, "needs");
   n.plan = text_arg(a, "plan");
   if (const std::string on = text_arg(a, "agreed_on"); !on.empty()) {
@@ -110,9 +118,15 @@ namespace {
 Result<json::value> add(ActionContext& c, const json::object& args) {
   const auto n = new_person_from(args);
   if (!n) return tl::unexpected(n.error());
-  const auto p = checkins::add_person(c.tx, c.s, *n, c.actor);
-  if (!p) return tl::unexpected(p.error());
-  return json::value(short_form(*p));
+  const std::string companion = text_arg(args, "friend");
+  if (auto ok = checkins::check_friend(c.s.service, companion); !ok) {
+    return tl::unexpected(ok.error());
+  }
+  auto p = checkins::add_person(c.tx, c.s, *n, c.actor);
+  if (!p || companion.empty()) return p.map(short_form).map([](auto o) { return json::value(o); });
+  checkins::Desk d(c.tx, c.s, std::move(*p));
+  if (auto ok = checkins::set_friend(d, companion); !ok) return tl::unexpected(ok.error());
+  return json::value(short_form(d.person));
 }
 
 // The invitation arrived, or they have texted: else somebody has to look at the number.
@@ -159,6 +173,9 @@ Result<json::value> show(ActionContext& c, const json::object& args) {
   o["safe"] = p->safe_from && p->safe_to
                   ? json::value(to_hm(*p->safe_from) + "-" + to_hm(*p->safe_to))
                   : json::value(nullptr);
+  const std::string companion = checkins::friend_of(c.s.service, *p);
+  o["friend"] = companion.empty() ? json::value(nullptr) : json::value(companion);
+  o["discreet"] = p->discreet;
   o["plan"] = p->plan;
   o["needs"] = p->needs;
   o["hold_reason"] = p->hold_reason;
@@ -246,7 +263,7 @@ Result<json::value> practitioners(ActionContext& c, const json::object&) {
   json::array out;
   for (const config::Practitioner& p : c.s.service.practitioners) {
     const auto st = c.tx.practitioner(p.id);
-    json::object o{{"id", p.id}, {"name", p.name}};
+    json::object o{{"id", p.id}, {"name", p.name}, {"roles", json::value_from(p.roles)}};
     o["invited"] = st ? or_null(st->invited_at) : json::value(nullptr);
     o["accepted"] = st ? or_null(st->accepted_at) : json::value(nullptr);
     o["off_until"] = st ? or_null(st->off_until) : json::value(nullptr);

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "daemon/checkins/consequences.hpp"
+#include "daemon/checkins/friends.hpp"
 #include "daemon/control/actions.hpp"
 #include "daemon/records/csv.hpp"
 #include "daemon/records/person_data.hpp"
@@ -43,14 +44,15 @@ Result<json::value> export_person(ActionContext& c, const json::object& args) {
 
 Result<json::value> evaluation(ActionContext& c, const json::object&) {
   checkins::audit(c.tx, c.s, c.actor, "export.evaluation", "service", 0);
-  return json::value(file("evaluation.csv", "text/csv", records::evaluation_csv(c.tx)));
+  return json::value(file("evaluation.csv", "text/csv", records::evaluation_csv(c.tx, c.s.dice)));
 }
 
 // ---- Import ------------------------------------------------------------------------------------
 
-constexpr const char* columns[] = {"number",      "as",        "programme", "practitioner", "track",
-                                   "agreed_with", "agreed_on", "language",  "timezone",     "times",
-                                   "rules",       "plan",      "needs",     "safe"};
+constexpr const char* columns[] = {"number",   "as",          "programme", "practitioner",
+                                   "track",    "agreed_with", "agreed_on", "language",
+                                   "timezone", "times",       "rules",     "plan",
+                                   "needs",    "safe",        "friend",    "discreet"};
 
 std::string trimmed(std::string_view s) {
   const auto from = s.find_first_not_of(" \t\r\n");
@@ -110,7 +112,8 @@ Result<std::vector<std::string>> header(const records::CsvRow& row) {
       return fault("bad_csv",
                    fmt::format("line {}: column \"{}\" is {}; the columns are number, "
                                "as, programme, practitioner, track, agreed_with, "
-                               "agreed_on, language, timezone, times, rules, plan, needs, safe",
+                               "agreed_on, language, timezone, times, rules, plan, needs, safe, "
+                               "friend, discreet",
                                row.line, trimmed(cell), known ? "there twice" : "unknown"));
     }
     names.push_back(std::move(name));
@@ -130,8 +133,11 @@ std::optional<Fault> bad_row(ActionContext& c, const std::vector<std::string>& n
                                         "cell needs quotes around the cell",
                                         row.cells.size(), names.size())};
   }
-  const auto n = new_person_from(args_of(names, row));
+  const json::object args = args_of(names, row);
+  const auto n = new_person_from(args);
   if (!n) return n.error();
+  const auto companion = checkins::check_friend(c.s.service, text_arg(args, "friend"));
+  if (!companion) return companion.error();
   const auto number = checkins::check_new_person(c.tx, c.s, *n);
   if (!number) return number.error();
   if (!numbers.insert(*number).second) {
@@ -163,8 +169,15 @@ Result<json::value> import(ActionContext& c, const json::object& args) {
   if (dry || !all_good) return json::value(std::move(out));
   std::int64_t enrolled = 0;
   for (std::size_t i = 1; i < rows->size(); ++i) {
-    const auto n = new_person_from(args_of(*names, (*rows)[i]));
-    if (n && checkins::add_person(c.tx, c.s, *n, c.actor)) ++enrolled;
+    const json::object row = args_of(*names, (*rows)[i]);
+    const auto n = new_person_from(row);
+    auto p = n ? checkins::add_person(c.tx, c.s, *n, c.actor) : tl::unexpected(n.error());
+    if (!p) return tl::unexpected(p.error());
+    ++enrolled;
+    const std::string companion = text_arg(row, "friend");
+    if (companion.empty()) continue;
+    checkins::Desk d(c.tx, c.s, std::move(*p));
+    if (auto ok = checkins::set_friend(d, companion); !ok) return tl::unexpected(ok.error());
   }
   out["enrolled"] = enrolled;
   checkins::audit(c.tx, c.s, c.actor, "person.import", "service", 0, std::to_string(enrolled));
@@ -212,12 +225,14 @@ Result<json::value> outage(ActionContext& c, const json::object& args) {
         add("question", "person", q.due_at, "not known");
     }
     for (const store::Message& m : c.tx.messages_of(id, *from - Millis{86'400'000})) {
-      if (m.due_at < *from || m.due_at > *to || m.prompt != 0) continue;
+      // A text that is tried again is due again: what counts is when it was first wanted.
+      const Instant due = m.attempts > 1 ? m.created_at : m.due_at;
+      if (due < *from || due > *to || m.prompt != 0) continue;
       const std::string whom = m.practitioner.empty() ? "person" : m.practitioner;
-      const bool late = m.accepted_at && *m.accepted_at - m.due_at > Millis{15 * 60'000};
+      const bool late = m.accepted_at && *m.accepted_at - due > Millis{15 * 60'000};
       if (reached(m.status) && !late) continue;
       if (m.status == store::MessageStatus::cancelled) continue;
-      add(m.template_name, whom, m.due_at, late ? "late" : "not told");
+      add(m.template_name, whom, due, late ? "late" : "not told");
     }
   }
   return json::value(std::move(out));

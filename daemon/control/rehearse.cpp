@@ -11,6 +11,7 @@
 #include "daemon/actors/live.hpp"
 #include "daemon/checkins/agreements.hpp"
 #include "daemon/checkins/consequences.hpp"
+#include "daemon/checkins/friends.hpp"
 #include "daemon/checkins/person_log.hpp"
 #include "daemon/control/actions.hpp"
 
@@ -52,6 +53,8 @@ config::PlanPerson plan_person(ActionContext& c, const store::Person& p,
   out.own_times = p.times;
   for (const store::TrackedMeasure& m : p.measures) out.measures.push_back(m.measure);
   if (const auto* who = to.practitioner(p.practitioner)) out.names["practitioner"] = who->name;
+  if (const auto* pal = to.practitioner(checkins::friend_of(to, p)))
+    out.names["friend"] = pal->name;
   for (const auto& [rule, texts] : p.rule_params) out.numbers[rule] = numbers_of(texts);
   for (const store::Agreement& a : c.tx.agreements_of(p.id)) out.asked.push_back(asked(a));
   if (const auto it = p.extra.find("rules"); it != p.extra.end()) {

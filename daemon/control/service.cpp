@@ -1,9 +1,11 @@
 // Actions about the service as a whole: hold, routes, audit.
 #include <algorithm>
 
+#include "daemon/actors/gateway.hpp"
 #include "daemon/checkins/clock_jump.hpp"
 #include "daemon/checkins/consequences.hpp"
 #include "daemon/control/actions.hpp"
+#include "providers/provider.hpp"
 
 namespace moodline::control {
 namespace {
@@ -17,12 +19,43 @@ Result<json::value> hold(ActionContext& c, const json::object& args) {
   return json::value{{"hold", !off}};
 }
 
+std::string joined(const std::vector<std::string>& words, std::string_view none) {
+  std::string out;
+  for (const std::string& w : words) out += (out.empty() ? "" : " ") + w;
+  return out.empty() ? std::string(none) : out;
+}
+
+// What a route can carry, as its provider's translator says it. Spool folders hold whatever the
+// modem behind them takes: texts both ways, in any letters, with receipts where it gives them.
+void add_capabilities(const ActionContext& c, const config::Route& r, json::object& o) {
+  o["purposes"] = joined(r.purposes, "all");
+  o["countries"] = joined(r.prefixes, "all");
+  for (const char* what : {"two_way", "unicode", "receipts"}) o[what] = nullptr;
+  if (c.live == nullptr) return;
+  const auto it = c.live->providers.find(r.provider);
+  if (it == c.live->providers.end()) return;
+  providers::Capabilities can;
+  if (it->second.provider) {
+    can = it->second.provider->capabilities();
+  } else if (!it->second.spool) {  // email, webhooks: nothing comes back
+    can.two_way = false;
+    can.receipts = false;
+  }
+  o["two_way"] = can.two_way;
+  o["unicode"] = can.unicode;
+  o["receipts"] = can.receipts;
+}
+
 Result<json::value> routes(ActionContext& c, const json::object&) {
   json::array out;
   const auto states = c.tx.route_states();
   for (const config::Route& r : c.s.service.routes) {
-    json::object o{{"route", r.name}, {"provider", r.provider}, {"halted", false},
-                   {"failures", 0},   {"reason", ""},           {"retry_at", nullptr}};
+    json::object o{{"route", r.name}, {"provider", r.provider}};
+    add_capabilities(c, r, o);
+    o["halted"] = false;
+    o["failures"] = 0;
+    o["reason"] = "";
+    o["retry_at"] = nullptr;
     for (const auto& st : states) {
       if (st.route != r.name) continue;
       o["halted"] = st.halted;
@@ -87,7 +120,7 @@ Result<json::value> audit_verify(ActionContext& c, const json::object&) {
 
 std::vector<Action> service_actions() {
   return {{"hold", "stop all sending but urgent (off: send again)", true, hold},
-          {"service.routes", "routes and how they are, holds", false, routes},
+          {"service.routes", "routes, what each can carry and how it is; holds", false, routes},
           {"route.reopen", "use a halted route again", true, reopen},
           {"clock.ok", "the machine's clock is right: deadlines count again", true, clock_ok},
           {"audit.list", "the audit trail", false, audit_list},

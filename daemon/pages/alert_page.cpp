@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "daemon/checkins/agreements.hpp"
+#include "daemon/checkins/friends.hpp"
 #include "daemon/checkins/rule_steps.hpp"
 #include "daemon/pages/html.hpp"
 #include "daemon/pages/pages.hpp"
@@ -142,11 +143,41 @@ std::string ladder_card(const Setting& s, const Person& person, const rules::Rul
 
 }  // namespace
 
+namespace {
+
+// Who, the agreed sentence, and one button: no readings, sums, plan, needs, or what others did.
+net::Response friend_page(store::Tx& tx, const Access& link, const Person& person,
+                          const Alert& alert, const store::Agreement& agreement, const Zone& zone,
+                          const Notice& notice) {
+  std::string main;
+  if (!notice.words.empty()) {
+    main +=
+        "<div class=\"card notice\" role=\"status\"><p>" + escape(notice.words) + "</p></div>\n";
+  }
+  main += fmt::format(
+      "<header class=\"card\"><h1>{}</h1><p>agreed that you are asked to be in touch.</p>"
+      "<dl>{}</dl></header>\n",
+      escape(person.display), row("Told", time_html(zone, alert.fired_at)));
+  if (agreement.id != 0) main += card("What was agreed", quote(agreement, person, zone));
+  if (!alert.done_at) {
+    main += card("When you have been in touch", button(tx, link, "done", "Done", true));
+  }
+  main +=
+      "<p class=\"soft\">Answers are not shown to you. That you looked is written down; the "
+      "person can read it.</p>";
+  return page(200, "Check-in " + alert.code, main);
+}
+
+}  // namespace
+
 net::Response alert_page(store::Tx& tx, const Setting& s, const Access& link, const Person& person,
                          const Alert& alert, const Notice& notice) {
   const Zone zone = zone_of(s, link, person);
   store::Agreement agreement;
   const rules::RulePtr rule = rule_of(tx, alert, agreement);
+  if (checkins::is_friend(s.service, link.name)) {
+    return friend_page(tx, link, person, alert, agreement, zone, notice);
+  }
   std::string main;
   if (!notice.words.empty()) {
     main +=

@@ -4,6 +4,7 @@
 
 #include "daemon/checkins/alerts.hpp"
 #include "daemon/checkins/consequences.hpp"
+#include "daemon/checkins/friends.hpp"
 #include "daemon/pages/html.hpp"
 #include "daemon/pages/view.hpp"
 #include "daemon/records/person_data.hpp"
@@ -65,7 +66,8 @@ Notice act(store::Tx& tx, const Setting& s, const Access& link, const Alert& ale
   Result<Alert> done = fault("unknown_button", "");
   if (what == "ack") done = checkins::acknowledge(tx, s, alert.code, link.name, actor);
   if (what == "done") done = checkins::finish(tx, s, alert.code, link.name, actor, note);
-  if (what == "pass") done = checkins::pass_on(tx, s, alert.code, link.name, actor);
+  const bool may_pass = !checkins::is_friend(s.service, link.name);
+  if (what == "pass" && may_pass) done = checkins::pass_on(tx, s, alert.code, link.name, actor);
   if (!done) return {"That could not be done: " + done.error().message + "."};
   if (what == "ack") {
     return {
@@ -91,6 +93,8 @@ net::Response open_alert(store::Tx& tx, const Setting& s, Access& link, const Pe
 }
 
 net::Response open_series(store::Tx& tx, const Setting& s, Access& link, const Person& person) {
+  // A friend is shown no readings, whatever was agreed.
+  if (checkins::is_friend(s.service, link.name)) return no_longer();
   if (link.name != "person" && !may_see(tx, s, person, link.name, nullptr)) return no_longer();
   note_view(tx, s, link, person.key);
   return series_page(tx, s, link, person);

@@ -6,6 +6,7 @@
 
 #include "daemon/checkins/agreements.hpp"
 #include "daemon/checkins/alerts.hpp"
+#include "daemon/checkins/friends.hpp"
 #include "daemon/checkins/person_log.hpp"
 
 namespace moodline::pages {
@@ -268,7 +269,8 @@ bool may_see(store::ReadTx& tx, const Setting& s, const Person& person,
              const std::string& practitioner, const Alert* alert) {
   using store::PersonStatus;
   if (person.status != PersonStatus::active) return false;
-  if (alert != nullptr && alert->urgent) return true;
+  const bool works_here = !checkins::is_friend(s.service, practitioner);
+  if (alert != nullptr && alert->urgent && works_here) return true;
   if (!person.sharing) return false;
   for (const store::Agreement& a : checkins::in_force(tx, person.id)) {
     if (alert != nullptr && a.rule != alert->rule) continue;

@@ -1,6 +1,5 @@
 #include "daemon/records/csv.hpp"
 #include "daemon/records/person_data.hpp"
-#include "providers/kit/bytes.hpp"
 
 namespace moodline::records {
 namespace {
@@ -8,7 +7,8 @@ namespace {
 using store::Person;
 
 constexpr int people_max = 1'000'000;
-constexpr std::size_t pseudonym_bytes = 9;
+constexpr std::size_t pseudonym_letters = 14;  // of 26 or more: nobody guesses one
+constexpr const char* pseudonym_field = "pseudonym";
 
 struct Counts {
   int asked = 0;
@@ -48,16 +48,28 @@ std::string week_of(const std::optional<Instant>& t) {
   return to_iso(d - static_cast<int>(d.weekday()));
 }
 
+// Drawn at the first export and kept with the record, sealed under the person's own key: it
+// outlives every change of the master key, says nothing of the person, and goes when they are
+// erased.
+std::string pseudonym_of(store::Tx& tx, Dice& dice, Person& p) {
+  std::string& code = p.extra[pseudonym_field];
+  if (code.empty()) {
+    code = dice.word(pseudonym_letters, clear_alphabet);
+    tx.put(p);
+  }
+  return code;
+}
+
 }  // namespace
 
-std::string evaluation_csv(store::ReadTx& tx) {
+std::string evaluation_csv(store::Tx& tx, Dice& dice) {
   static constexpr const char* names[] = {"invited",    "active",   "stopped", "wrong_number",
                                           "discharged", "deceased", "erased"};
   std::string out = csv_row({"pseudonym", "programme", "language", "status", "invited_week",
                              "agreed_week", "sharing", "agreements", "asked", "delivered",
                              "readings", "days_answered", "alerted", "acknowledged", "done"});
   for (const store::RowId id : tx.person_ids(0, people_max)) {
-    const auto p = tx.person(id);
+    auto p = tx.person(id);
     if (!p || p->status == store::PersonStatus::erased) continue;
     const Counts c = counts_of(tx, *p);
     int agreed = 0;
@@ -65,9 +77,8 @@ std::string evaluation_csv(store::ReadTx& tx) {
       agreed += a.status == store::AgreementStatus::agreed ? 1 : 0;
     }
     const auto n = [](int v) { return std::to_string(v); };
-    const std::string code = tx.token_mac("pseudonym:" + p->key).substr(0, pseudonym_bytes);
     out +=
-        csv_row({providers::kit::to_hex(code), p->programme, p->language,
+        csv_row({pseudonym_of(tx, dice, *p), p->programme, p->language,
                  names[static_cast<int>(p->status)], week_of(p->created_at), week_of(p->agreed_at),
                  p->sharing ? "yes" : "no", n(agreed), n(c.asked), n(c.delivered), n(c.readings),
                  n(c.answered_days), n(c.alerts), n(c.acknowledged), n(c.done)});

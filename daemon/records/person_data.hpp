@@ -22,7 +22,8 @@ boost::json::object fhir_bundle(store::ReadTx& tx, const checkins::Setting& s,
                                 const store::Person& person);
 
 /// One row a person, erased ones too where something of them is left: nothing that names anybody.
-/// Pseudonyms are keyed, so they can be followed between two exports and never turned back.
-std::string evaluation_csv(store::ReadTx& tx);
+/// Pseudonyms are drawn once and kept, sealed, with each record: they can be followed between two
+/// exports, whatever keys change, and never turned back without the store.
+std::string evaluation_csv(store::Tx& tx, Dice& dice);
 
 }  // namespace moodline::records

@@ -26,8 +26,8 @@ Response refused(int status, std::string_view code, std::string_view message) {
   return r;
 }
 
-Response run(store::Tx& tx, const checkins::Setting& s, std::string_view token,
-             const std::string& name, const json::object& args) {
+Response run(store::Tx& tx, const checkins::Setting& s, const actors::Live& live,
+             std::string_view token, const std::string& name, const json::object& args) {
   auto access = checkins::open_api_token(tx, token, s.now);
   if (!access) return refused(401, access.error().code, access.error().message);
   const control::Action* action = control::find_action(name);
@@ -41,7 +41,7 @@ Response run(store::Tx& tx, const checkins::Setting& s, std::string_view token,
     access->used_at = s.now;
     tx.put(*access);
   }
-  control::ActionContext c{tx, s, "api:" + access->name};
+  control::ActionContext c{tx, s, "api:" + access->name, &live};
   const auto result = control::run_action(c, name, args);
   if (!result) {
     const Fault& f = result.error();
@@ -68,7 +68,7 @@ asio::awaitable<Response> call(actors::Gateway& g, Request request, std::string 
   store::Write write = [live, out, token, name = std::move(name), args = std::move(args),
                         now = g.clock.now(), seed = g.seed()](store::Tx& tx) {
     Dice dice(seed);
-    *out = run(tx, {*live->service, live->reader.get(), now, dice}, token, name, args);
+    *out = run(tx, {*live->service, live->reader.get(), now, dice}, *live, token, name, args);
   };
   co_await actors::commit(g.store, std::move(write));
   g.wake();

@@ -112,7 +112,7 @@ asio::awaitable<Result<json::value>> run_in_store(actors::Gateway& g, std::strin
                           seed = g.seed()](store::Tx& tx) {
       Dice dice(seed);
       const checkins::Setting s{*live->service, live->reader.get(), now, dice};
-      control::ActionContext c{tx, s, actor};
+      control::ActionContext c{tx, s, actor, live.get()};
       *out = control::run_action(c, action, args);
     };
     co_await actors::commit(g.store, std::move(write));

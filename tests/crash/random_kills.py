@@ -18,7 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from handsets import Crashing, Handsets, accept_role, enrol
 from rig import Failed, expect, run_test, wait_for
 
-STAFF = ("+447700900101", "+447700900102", "+447700900103")
+STAFF = ("+447700900101", "+447700900102", "+447700900103", "+447700900104")
 PEOPLE = [f"+4477009002{i:02}" for i in range(12)]
 BEGIN = "2026-03-02T18:30:00Z"
 DAYS_A_KILL = 0.8  # of service time between two kills, at most

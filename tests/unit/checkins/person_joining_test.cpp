@@ -118,7 +118,24 @@ TEST_CASE("person: choose what to track: blood pressure as a pair, tablets, weig
   r.until(TimeOfDay::hm(20, 1));
   r.says(mj, "taken");
   CHECK(r.texts_to(mj).back().template_name == "confirmed");
-  CHECK_FALSE(r.answer(mj, "HISTORY").empty());
+  CHECK(has(r.answer(mj, "HISTORY"), "131/84"));
+}
+
+TEST_CASE("person: choose what to track: a pair reaches the rule that they agreed for it") {
+  Rig r;
+  auto n = r.someone();
+  n.programme = "heart";
+  n.measures = {{"blood_pressure", "to come off a tablet", {}}};
+  r.join(n, {"high-pressure"});
+  for (const char* pair : {"171/95", "168 over 92"}) {  // Monday, Tuesday
+    r.until(TimeOfDay::hm(18, 31));
+    r.says(mj, pair);
+  }
+  r.until(TimeOfDay::hm(18, 0));
+  REQUIRE(r.alerts_of(mj).size() == 1);
+  CHECK(r.alerts_of(mj)[0].rule == "high-pressure");
+  CHECK(any_has(r.sent_to(sam), "MJ"));
+  CHECK_FALSE(any_has(r.sent_to(sam), "171"));
 }
 
 TEST_CASE("person: answer") {
@@ -291,6 +308,17 @@ TEST_CASE("person: discreet, and a safe window outside which nothing is ever sen
   CHECK(count_has(r.sent_to(mj), "mood") == 6);
   for (const auto& t : r.sent_to(mj)) {
     if (has(t, "mood been")) CHECK_FALSE(has(t, "Northside"));
+  }
+  SUBCASE("unless chosen: then the question says who asks, in one segment still") {
+    CHECK(r.act("person.set", {{"person", p.key}, {"discreet", "perhaps"}}).error().code ==
+          "bad_argument");
+    REQUIRE(r.act("person.set", {{"person", p.key}, {"discreet", "no"}}));
+    r.until(TimeOfDay::hm(19, 1));
+    CHECK(r.last_to(mj) == std::string("Northside Check-in: ") + question);
+    CHECK(segments(r.last_to(mj)) == 1);
+    REQUIRE(r.act("person.set", {{"person", p.key}, {"discreet", "yes"}}));
+    r.until(TimeOfDay::hm(19, 1));
+    CHECK(r.last_to(mj) == question);
   }
   SUBCASE("set and taken away by the admin, as agreed with them") {
     CHECK(r.act("person.set", {{"person", p.key}, {"safe", "20:00-20:30"}}));

@@ -31,7 +31,7 @@ TEST_CASE("person: SHARE, UNSHARE <name>") {
     low_streak(r);  // Wednesday 19:00: Sam reads on Thursday at 09:00
     r.advance(0.2);
     CHECK(r.alerts_of(mj).size() == 1);
-    CHECK(has(r.answer(mj, "UNSHARE Sam"), "told nothing"));
+    CHECK(has(r.answer(mj, "UNSHARE Sam"), "Told nothing from now on: Sam Reed"));
     r.forget();
     r.advance(24 * 4);
     CHECK(r.sent_to(sam).empty());

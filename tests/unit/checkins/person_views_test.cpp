@@ -23,6 +23,41 @@ TEST_CASE("person: HISTORY / WEEK") {
   }
 }
 
+TEST_CASE("person: HISTORY / WEEK: blood pressure as pairs, beside one-digit measures") {
+  Rig r;
+  auto n = r.someone();
+  n.programme = "heart";
+  n.measures = {{"blood_pressure", "to come off a tablet", {}},
+                {"medication", "not to forget", {}},
+                {"weight", "to fit my suit", {}}};
+  r.join(n);
+  for (const char* pair : {"131/84", "128 over 79", ""}) {  // Monday to Wednesday
+    r.until(TimeOfDay::hm(18, 31));
+    if (*pair != 0) CHECK_MESSAGE(has(r.answer(mj, pair), "Got"), r.last_to(mj));
+    r.until(TimeOfDay::hm(20, 1));
+    r.says(mj, "taken");
+  }
+  r.until(TimeOfDay::hm(18, 31));  // Thursday: two readings of one day, the last is shown
+  r.says(mj, "140/90");
+  r.says(mj, "135/85");
+  const std::string week = r.answer(mj, "HISTORY");
+  CHECK_MESSAGE(has(week, "blood pressure --- 131/84 128/79 - 135/85"), week);
+  CHECK_MESSAGE(has(week, "medication ---111-"), week);
+  CHECK_MESSAGE(has(week, "weight -------"), week);
+  CHECK(text::lint(week).encoding == text::SmsEncoding::gsm7);
+  CHECK(segments(week) <= 3);
+  SUBCASE("a month of pairs fits, too") {
+    for (int i = 0; i < 27; ++i) {
+      r.until(TimeOfDay::hm(18, 31));
+      r.says(mj, "118/76");
+    }
+    const std::string month = r.answer(mj, "HISTORY 28");
+    CHECK(count_has({month}, "118/76") == 1);
+    CHECK_MESSAGE(segments(month) <= 3, month);
+    CHECK_FALSE(has(month, ".."));  // nothing was cut
+  }
+}
+
 TEST_CASE("person: WHY") {
   Rig r;
   r.join(r.someone());

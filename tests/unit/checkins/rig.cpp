@@ -431,7 +431,7 @@ std::string Rig::agreement(const std::string& number, const std::string& rule) {
 Result<json::value> Rig::act(const std::string& action, json::object args) {
   Result<json::value> out = fault("not_run", "not run");
   with([&](store::Tx& tx, const checkins::Setting& s) {
-    control::ActionContext c{tx, s, "admin:test"};
+    control::ActionContext c{tx, s, "admin:test", live_.get()};
     out = control::run_action(c, action, args);
   });
   settle();

@@ -181,6 +181,9 @@ TEST_CASE("every number of a sample rule is held by one of its own tests") {
   const auto files = test_files();
   std::size_t tried = 0;
   for (const RuleSpec& spec : loaded.service->rules) {
+    // What a friend hears is no alarm: its tests show that it comes and does not, not every number.
+    const auto roles = spec.roles();
+    if (std::find(roles.begin(), roles.end(), "friend") != roles.end()) continue;
     const auto own = tests_of(files, spec.ref());
     const TestReport before = run_rule_tests(*loaded.service, own);
     REQUIRE(before.good());

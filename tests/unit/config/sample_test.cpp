@@ -30,7 +30,7 @@ TEST_CASE("the sample service loads without a problem") {
   REQUIRE(loaded.service);
   const Service& s = *loaded.service;
   CHECK(s.measures.size() == 10);
-  CHECK(s.practitioners.size() == 3);
+  CHECK(s.practitioners.size() == 4);
   CHECK(s.programmes.size() == 3);
   CHECK(s.hash.size() == 64);
 }
@@ -61,7 +61,7 @@ TEST_CASE("the sample is checked without a word, its rule tests included") {
   const Checked checked = check(MOODLINE_SOURCE_DIR "/config/sample", registries(), false);
   CHECK(checked.exit_code == 0);
   CHECK(checked.output ==
-        "good: 10 measures, 3 practitioners, 3 programmes, 11 rules, 2 languages\n");
+        "good: 10 measures, 4 practitioners, 3 programmes, 13 rules, 2 languages\n");
 }
 
 TEST_CASE("a rule becomes one person's: numbers, names and a hash") {
