@@ -195,9 +195,11 @@ def by_hand(story):
     """A text past the service: to anybody but those who said STOP."""
     service = story.service
     send = [service.build / "moodline", "--socket", service.socket, "--config", service.config,
-            "--credentials", service.credentials, "provider", "send", "phones", MJ, "hello"]
+            "--credentials", service.credentials, "--languages", service.languages, "provider", "send",
+            "phones", MJ, "hello"]
     sent = subprocess.run(send, capture_output=True, text=True, timeout=60)
-    expect(sent.returncode == 0 and "accepted" in sent.stdout, "an admin texts a number by hand")
+    expect(sent.returncode == 0 and "accepted" in sent.stdout,
+           f"an admin texts a number by hand{'' if sent.returncode == 0 else sent.stdout + sent.stderr}")
     story.say(MJ, "STOP")
     story.text(MJ, r"(no more check-ins)")
     refused = subprocess.run(send, capture_output=True, text=True, timeout=60)
