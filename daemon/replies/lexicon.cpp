@@ -46,25 +46,10 @@ Tongues::Tongues(const Lexicon& lex, const std::vector<std::string>& languages) 
   for (const auto& t : lex.tongues()) all.push_back(t.get());
 }
 
-PatternMatch Tongues::match(L list, const Items& items, std::size_t at, Sep widest) const {
+PatternMatch Tongues::longest(const std::vector<const Tongue*>& of, TongueBits may, L list,
+                              const Items& items, std::size_t at, Sep widest) {
   PatternMatch best;
-  if (at >= items.size()) return best;
-  const TongueBits may = lexicon->starts(list, items[at].word);
-  for (const Tongue* t : own) {
-    if ((may & t->bit) == 0) continue;
-    const PatternMatch m = t->list(list).match(items, at, widest);
-    if (m && m.end > best.end) best = m;
-  }
-  return best;
-}
-
-PatternMatch Tongues::match_any_language(L list, const Items& items, std::size_t at,
-                                         Sep widest) const {
-  PatternMatch best;
-  if (at >= items.size()) return best;
-  const TongueBits may = lexicon->starts(list, items[at].word);
-  if (may == 0) return best;
-  for (const Tongue* t : all) {
+  for (const Tongue* t : of) {
     if ((may & t->bit) == 0) continue;
     const PatternMatch m = t->list(list).match(items, at, widest);
     if (m && m.end > best.end) best = m;

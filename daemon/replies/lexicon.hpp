@@ -105,12 +105,27 @@ struct Tongues {
     return false;
   }
   [[nodiscard]] PatternMatch match(L list, const Items& items, std::size_t at,
-                                   Sep widest = Sep::tight) const;
+                                   Sep widest = Sep::tight) const {
+    return match_of(own, list, items, at, widest);
+  }
   [[nodiscard]] PatternMatch match_any_language(L list, const Items& items, std::size_t at,
-                                                Sep widest = Sep::comma) const;
+                                                Sep widest = Sep::comma) const {
+    return match_of(all, list, items, at, widest);
+  }
   [[nodiscard]] PatternMatch match_before(L list, const Items& items, std::size_t end,
                                           std::size_t floor, std::size_t& begin,
                                           Sep widest = Sep::tight) const;
+
+ private:
+  // Nearly every word begins nothing in nearly every list: that answer needs no call.
+  [[nodiscard]] PatternMatch match_of(const std::vector<const Tongue*>& of, L list,
+                                      const Items& items, std::size_t at, Sep widest) const {
+    if (at >= items.size()) return {};
+    const TongueBits may = lexicon->starts(list, items[at].word);
+    return may == 0 ? PatternMatch{} : longest(of, may, list, items, at, widest);
+  }
+  [[nodiscard]] static PatternMatch longest(const std::vector<const Tongue*>& of, TongueBits may,
+                                            L list, const Items& items, std::size_t at, Sep widest);
 };
 
 }  // namespace moodline::replies

@@ -70,6 +70,53 @@ void last_words(const Pattern& pattern, std::vector<int>& words, bool& any) {
   }
 }
 
+constexpr std::uint64_t any_second = ~std::uint64_t{0};
+constexpr unsigned bins = 63;  // the last bit is no word's: only "anything" has it
+
+std::uint64_t bin_of(int word) {
+  return std::uint64_t{1} << (word > 0 ? static_cast<unsigned>(word) % bins : bins);
+}
+
+// The words that may come first from elements[e..] on, as bins.
+std::uint64_t firsts_from(const Pattern& pattern, std::size_t e) {
+  std::uint64_t out = 0;
+  for (; e < pattern.elements.size(); ++e) {
+    const PatternElement& element = pattern.elements[e];
+    if (element.number || element.wild_max > 0) return any_second;
+    for (const int w : element.singles) out |= bin_of(w);
+    for (const auto& phrase : element.phrases) out |= bin_of(phrase.front());
+    if (!element.optional) return out;
+  }
+  return any_second;  // the pattern may end here
+}
+
+// The words that may follow `word` where it begins the pattern.
+std::uint64_t seconds_after(const Pattern& pattern, int word) {
+  std::uint64_t out = 0;
+  for (std::size_t e = 0; e < pattern.elements.size(); ++e) {
+    const PatternElement& element = pattern.elements[e];
+    if (element.wild_max > 0) return any_second;
+    if (std::binary_search(element.singles.begin(), element.singles.end(), word)) {
+      out |= firsts_from(pattern, e + 1);
+    }
+    for (const auto& phrase : element.phrases) {
+      if (phrase.front() == word) out |= bin_of(phrase[1]);
+    }
+    if (!element.optional) break;
+  }
+  return out;
+}
+
+std::size_t words_of(const Pattern& pattern) {
+  std::size_t out = 0;
+  for (const PatternElement& element : pattern.elements) {
+    std::size_t most = std::max<std::size_t>(element.wild_max, 1);
+    for (const auto& phrase : element.phrases) most = std::max(most, phrase.size());
+    out += most;
+  }
+  return out;
+}
+
 }  // namespace
 
 void PatternList::add(Pattern pattern) {
@@ -88,10 +135,11 @@ void PatternList::seal(std::size_t vocabulary) {
     std::sort(words.begin(), words.end());
     words.erase(std::unique(words.begin(), words.end()), words.end());
     for (const int w : words) {
-      by_first_[w].push_back(i);
+      by_first_[w].push_back({i, seconds_after(patterns_[i], w)});
       starts_[static_cast<std::size_t>(w)] = true;
     }
     if (any) any_first_.push_back(i);
+    words_max_ = std::max(words_max_, words_of(patterns_[i]));
     words.clear();
     last_words(patterns_[i], words, any_last_);
     for (const int w : words) ends_[static_cast<std::size_t>(w)] = true;
@@ -116,7 +164,12 @@ PatternMatch PatternList::search(const Items& items, std::size_t at, Sep widest,
   const int word = items[at].word;
   if (word > 0 && static_cast<std::size_t>(word) < starts_.size() &&
       starts_[static_cast<std::size_t>(word)]) {
-    for (const std::size_t i : by_first_.at(word)) attempt(i);
+    const std::size_t next = at + 1;
+    const bool joined = next < items.size() && items[next].sep <= widest;
+    const std::uint64_t second = bin_of(joined ? items[next].word : 0);
+    for (const Start& start : by_first_.at(word)) {
+      if ((start.seconds & second) != 0) attempt(start.pattern);
+    }
   }
   for (const std::size_t i : any_first_) attempt(i);
   return best;
@@ -126,7 +179,8 @@ PatternMatch PatternList::match_before(const Items& items, std::size_t end, std:
                                        std::size_t& begin, Sep widest) const {
   PatternMatch found;
   if (end == 0 || end > items.size() || !may_end(items[end - 1].word)) return found;
-  const std::size_t reach = end > phrase_words_max ? end - phrase_words_max : 0;
+  const std::size_t longest = std::min(phrase_words_max, words_max_);
+  const std::size_t reach = end > longest ? end - longest : 0;
   for (std::size_t at = std::max(floor, reach); at < end; ++at) {
     const PatternMatch m = match(items, at, widest, end);
     if (m) {

@@ -5,6 +5,7 @@
 //   _   any one word     ...   up to 4 words     #   a number
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -74,10 +75,16 @@ class PatternList {
 
   std::vector<Pattern> patterns_;
   std::vector<bool> single_;
-  std::vector<bool> starts_;  // words that begin some pattern
-  std::vector<bool> ends_;    // words that end some pattern
-  bool any_last_ = false;     // some pattern ends with a wild card or a number
-  std::unordered_map<int, std::vector<std::size_t>> by_first_;
+  std::vector<bool> starts_;   // words that begin some pattern
+  std::vector<bool> ends_;     // words that end some pattern
+  bool any_last_ = false;      // some pattern ends with a wild card or a number
+  std::size_t words_max_ = 0;  // of the longest pattern
+  // Which of 64 bins hold a word that may stand second; all of them where anything may, or nothing.
+  struct Start {
+    std::size_t pattern = 0;
+    std::uint64_t seconds = 0;
+  };
+  std::unordered_map<int, std::vector<Start>> by_first_;
   std::vector<std::size_t> any_first_;  // patterns that begin with a wild card or a number
 };
 

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <map>
+#include <unordered_map>
 #include <utility>
 
 #include "daemon/replies/safety.hpp"
@@ -30,10 +32,12 @@ class Walk {
         reached_(machine.positions.size(), never),
         began_(machine.positions.size(), 0),
         began_next_(machine.positions.size(), 0),
+        ahead_holds_(machine.words.labels_end(), 0),
         held_(machine.words.labels_end(), 0),
         matches_(machine.rules.size()) {}
 
   Matches run() {
+    look_around();
     for (std::uint32_t i = 0; i < symbols_.size(); ++i) {
       next_.clear();
       now_ = i + 1;
@@ -49,7 +53,42 @@ class Walk {
   }
 
  private:
+  static constexpr std::uint32_t nothing_ahead = 0;  // of sets_
   static constexpr std::uint32_t never = std::numeric_limits<std::uint32_t>::max();
+
+  /// Where clauses start and end, and which words stand ahead of each symbol.
+  void look_around() {
+    const auto n = static_cast<std::uint32_t>(symbols_.size());
+    starts_.assign(n, true);
+    ends_.assign(n, true);
+    ahead_.assign(n, nothing_ahead);
+    for (std::uint32_t i = 1; i < n; ++i) {
+      const Symbol& before = symbols_[i - 1];
+      starts_[i] = symbols_[i].edge_before || before.boundary || before.word->joiner ||
+                   (before.word->filler && starts_[i - 1]);
+    }
+    for (std::uint32_t i = n; i-- > 1;) {
+      const Symbol& next = symbols_[i];
+      const Word& word = *next.word;
+      ends_[i - 1] = next.boundary || next.edge_before || word.joiner || word.closer ||
+                     word.number || (word.filler && ends_[i]);
+      ahead_[i - 1] = with(word.filler ? ahead_[i] : nothing_ahead, next);
+    }
+  }
+
+  /// The number of a set of words and one more: fillers, in any order, and the word after them.
+  std::uint32_t with(std::uint32_t set, const Symbol& symbol) {
+    const auto [known, fresh] = one_more_.try_emplace({symbol.word, set});
+    if (!fresh) return known->second;
+    auto words = sets_[set];
+    const auto at = std::lower_bound(words.begin(), words.end(), symbol.word);
+    if (at != words.end() && *at == symbol.word) return known->second = set;
+    words.insert(at, symbol.word);
+    const auto next = static_cast<std::uint32_t>(sets_.size());
+    const auto [same, made] = numbers_.try_emplace(words, next);
+    if (made) sets_.push_back(std::move(words));
+    return known->second = same->second;
+  }
 
   /// The nearest start is kept: a tight span is easier to read and to excuse justly.
   void reach(std::uint32_t p, std::uint32_t start, std::uint32_t i) {
@@ -75,12 +114,38 @@ class Walk {
   }
 
   void seed(std::uint32_t i) {
-    for (const Label l : symbols_[i].word->seeding) {
+    const Word& word = *symbols_[i].word;
+    if (word.seeding.empty()) return;
+    for (const Seed& first : promising(word, i)) {
+      if (!first.at_start || starts_[i]) arrive(first.position, i, i);
+    }
+  }
+
+  /// The seeds of a word that what stands ahead lets go on, or that are whole already. Some words
+  /// begin hundreds of patterns; the same words side by side are looked at once a text.
+  const std::vector<Seed>& promising(const Word& word, std::uint32_t i) {
+    const auto [at, fresh] = promising_.try_emplace({&word, ahead_[i]});
+    if (!fresh) return at->second;
+    ++looked_;
+    for (const Word* w : sets_[ahead_[i]]) {
+      for (const Label l : w->labels) ahead_holds_[l] = looked_;
+      ahead_holds_[w->boundary ? label_boundary : label_any] = looked_;
+    }
+    for (const Label l : word.seeding) {
       for (std::uint32_t s = machine_.seeds_from[l]; s < machine_.seeds_from[l + 1]; ++s) {
         const Seed& first = machine_.seeds_in_a_row[s];
-        if (!first.at_start || clause_starts(i)) arrive(first.position, i, i);
+        if (goes_on(first.position)) at->second.push_back(first);
       }
     }
+    return at->second;
+  }
+
+  [[nodiscard]] bool goes_on(std::uint32_t p) const {
+    if (machine_.accepts[p] != accepts_nothing) return true;
+    const Edge* const end = machine_.edges.data() + machine_.edges_from[p + 1];
+    return std::any_of(machine_.edges.data() + machine_.edges_from[p], end, [&](const Edge& e) {
+      return e.negated != 0 || ahead_holds_[e.label] == looked_;
+    });
   }
 
   void arrive(std::uint32_t p, std::uint32_t start, std::uint32_t i) {
@@ -88,28 +153,9 @@ class Walk {
     const std::uint32_t pattern = machine_.accepts[p];
     if (pattern == accepts_nothing) return;
     const Pattern& done = machine_.patterns[pattern];
-    if (done.at_end && !clause_ends(i)) return;
+    if (done.at_end && !ends_[i]) return;
     auto& list = matches_[done.rule];
     if (list.size() < matches_a_rule_max) list.push_back({start, i});
-  }
-
-  [[nodiscard]] bool clause_starts(std::uint32_t i) const {
-    for (std::uint32_t k = i;; --k) {
-      if (symbols_[k].edge_before || k == 0) return true;
-      const Symbol& before = symbols_[k - 1];
-      if (before.boundary || before.word->joiner) return true;
-      if (!before.word->filler) return false;
-    }
-  }
-
-  [[nodiscard]] bool clause_ends(std::uint32_t i) const {
-    for (std::uint32_t k = i + 1; k < symbols_.size(); ++k) {
-      const Symbol& s = symbols_[k];
-      if (s.boundary || s.edge_before || s.word->joiner || s.word->closer) return true;
-      if (s.word->number) return true;
-      if (!s.word->filler) return false;
-    }
-    return true;
   }
 
   const Machine& machine_;
@@ -117,6 +163,23 @@ class Walk {
   std::vector<std::uint32_t> reached_;  // the symbol at which a position was last reached
   std::vector<std::uint32_t> began_;    // where its match began
   std::vector<std::uint32_t> began_next_;
+  struct Hash {
+    std::size_t operator()(const std::pair<const Word*, std::uint32_t>& p) const {
+      return reinterpret_cast<std::uintptr_t>(p.first) / alignof(Word) * 31 + p.second;
+    }
+  };
+  template <class Value>
+  using ByWordAndSet = std::unordered_map<std::pair<const Word*, std::uint32_t>, Value, Hash>;
+
+  std::vector<bool> starts_;          // by symbol: a clause starts here
+  std::vector<bool> ends_;            // by symbol: a clause ends here
+  std::vector<std::uint32_t> ahead_;  // by symbol: the set of words that stand ahead
+  std::vector<std::vector<const Word*>> sets_{{}};
+  std::map<std::vector<const Word*>, std::uint32_t> numbers_;  // of sets_
+  ByWordAndSet<std::uint32_t> one_more_;
+  ByWordAndSet<std::vector<Seed>> promising_;
+  std::vector<std::uint32_t> ahead_holds_;  // by label: the look that last held it
+  std::uint32_t looked_ = 0;
   std::vector<std::uint32_t> held_;  // by label: one more than the symbol that last held it
   std::uint32_t now_ = 0;
   std::vector<std::uint32_t> active_;

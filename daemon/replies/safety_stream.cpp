@@ -68,6 +68,7 @@ class Stream {
     if (!out_.empty() && out_.back().boundary) return;
     Symbol s;
     s.word = &result_->none;
+    result_->none.boundary = true;
     s.boundary = true;
     s.first = s.last = static_cast<std::uint32_t>(i);
     s.sentence = ++sentence_;

@@ -22,6 +22,7 @@ struct Word {
   bool joiner = false;
   bool closer = false;
   bool number = false;
+  bool boundary = false;
 };
 
 struct Symbol {
