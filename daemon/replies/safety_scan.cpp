@@ -54,6 +54,11 @@ class Walk {
 
  private:
   static constexpr std::uint32_t nothing_ahead = 0;  // of sets_
+  struct Slice {
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
+  };
+
   static constexpr std::uint32_t never = std::numeric_limits<std::uint32_t>::max();
 
   /// Where clauses start and end, and which words stand ahead of each symbol.
@@ -80,14 +85,20 @@ class Walk {
   std::uint32_t with(std::uint32_t set, const Symbol& symbol) {
     const auto [known, fresh] = one_more_.try_emplace({symbol.word, set});
     if (!fresh) return known->second;
-    auto words = sets_[set];
+    std::vector<const Word*> words(set_words_.begin() + sets_[set].begin,
+                                   set_words_.begin() + sets_[set].end);
     const auto at = std::lower_bound(words.begin(), words.end(), symbol.word);
     if (at != words.end() && *at == symbol.word) return known->second = set;
     words.insert(at, symbol.word);
     const auto next = static_cast<std::uint32_t>(sets_.size());
-    const auto [same, made] = numbers_.try_emplace(words, next);
-    if (made) sets_.push_back(std::move(words));
-    return known->second = same->second;
+    if (set != nothing_ahead) {  // one word alone comes here once
+      const auto [same, made] = numbers_.try_emplace(words, next);
+      if (!made) return known->second = same->second;
+    }
+    const auto begin = static_cast<std::uint32_t>(set_words_.size());
+    set_words_.insert(set_words_.end(), words.begin(), words.end());
+    sets_.push_back({begin, static_cast<std::uint32_t>(set_words_.size())});
+    return known->second = next;
   }
 
   /// The nearest start is kept: a tight span is easier to read and to excuse justly.
@@ -116,27 +127,30 @@ class Walk {
   void seed(std::uint32_t i) {
     const Word& word = *symbols_[i].word;
     if (word.seeding.empty()) return;
-    for (const Seed& first : promising(word, i)) {
-      if (!first.at_start || starts_[i]) arrive(first.position, i, i);
+    const Slice kept = promising(word, i);
+    for (std::uint32_t s = kept.begin; s < kept.end; ++s) {
+      if (!seeds_[s].at_start || starts_[i]) arrive(seeds_[s].position, i, i);
     }
   }
 
   /// The seeds of a word that what stands ahead lets go on, or that are whole already. Some words
   /// begin hundreds of patterns; the same words side by side are looked at once a text.
-  const std::vector<Seed>& promising(const Word& word, std::uint32_t i) {
+  Slice promising(const Word& word, std::uint32_t i) {
     const auto [at, fresh] = promising_.try_emplace({&word, ahead_[i]});
     if (!fresh) return at->second;
     ++looked_;
-    for (const Word* w : sets_[ahead_[i]]) {
-      for (const Label l : w->labels) ahead_holds_[l] = looked_;
-      ahead_holds_[w->boundary ? label_boundary : label_any] = looked_;
+    for (std::uint32_t w = sets_[ahead_[i]].begin; w < sets_[ahead_[i]].end; ++w) {
+      for (const Label l : set_words_[w]->labels) ahead_holds_[l] = looked_;
+      ahead_holds_[set_words_[w]->boundary ? label_boundary : label_any] = looked_;
     }
+    at->second.begin = static_cast<std::uint32_t>(seeds_.size());
     for (const Label l : word.seeding) {
       for (std::uint32_t s = machine_.seeds_from[l]; s < machine_.seeds_from[l + 1]; ++s) {
         const Seed& first = machine_.seeds_in_a_row[s];
-        if (goes_on(first.position)) at->second.push_back(first);
+        if (goes_on(first.position)) seeds_.push_back(first);
       }
     }
+    at->second.end = static_cast<std::uint32_t>(seeds_.size());
     return at->second;
   }
 
@@ -174,10 +188,12 @@ class Walk {
   std::vector<bool> starts_;          // by symbol: a clause starts here
   std::vector<bool> ends_;            // by symbol: a clause ends here
   std::vector<std::uint32_t> ahead_;  // by symbol: the set of words that stand ahead
-  std::vector<std::vector<const Word*>> sets_{{}};
+  std::vector<Slice> sets_{{}};       // of set_words_
+  std::vector<const Word*> set_words_;
   std::map<std::vector<const Word*>, std::uint32_t> numbers_;  // of sets_
   ByWordAndSet<std::uint32_t> one_more_;
-  ByWordAndSet<std::vector<Seed>> promising_;
+  ByWordAndSet<Slice> promising_;  // of seeds_
+  std::vector<Seed> seeds_;
   std::vector<std::uint32_t> ahead_holds_;  // by label: the look that last held it
   std::uint32_t looked_ = 0;
   std::vector<std::uint32_t> held_;  // by label: one more than the symbol that last held it

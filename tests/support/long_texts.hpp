@@ -85,6 +85,47 @@ inline constexpr std::array slow_pieces = {
     "je ne veux plus",
     "mein marna chahta",
     "لا أريد",
+    // Words that begin the most phrases, and each language's commonest.
+    "no",
+    "not",
+    "do",
+    "dont",
+    "im",
+    "id",
+    "he",
+    "me",
+    "my",
+    "man",
+    "just so really",
+    "i just",
+    "i he my",
+    "i, he, my,",
+    "i. he. my.",
+    "i 7 he 3",
+    "yn",
+    "nie",
+    "ne pas",
+    "ya no",
+    "não",
+    "nahi",
+    "نہیں",
+    "ਨਹੀਂ",
+    "না",
+    "لا",
+    "ma",
+    "a b c d e f g h i j k l m n o p q r s t u v w x y z",
+    "1 i 2 a 😂",
+    "😂 😭 🙏 ❤️",
+};
+
+// Words that begin many phrases, of all languages: joined at random they make no two neighbours
+// alike.
+inline constexpr std::array heavy_words = {
+    "i",    "he",    "my",  "a",    "me",  "im", "no",   "not", "do",   "dont",  "id",
+    "man",  "dad",   "mum", "she",  "u",   "to", "the",  "it",  "is",   "so",    "just",
+    "want", "never", "je",  "ne",   "pas", "mi", "que",  "ya",  "nie",  "mnie",  "na",
+    "main", "mera",  "ami", "amar", "ana", "la", "waan", "ma",  "dw",   "mujhe", "nobody",
+    "ਮੈਂ",    "আমি",   "میں", "أنا",  "لا",  "eu", "fi",   "não", "wont", "minha",
 };
 
 }  // namespace moodline::tests
