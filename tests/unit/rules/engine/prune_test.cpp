@@ -215,3 +215,114 @@ TEST_CASE("what is kept for a version that waits") {
   wider.key = rule.key;
   CHECK(rows(wider) == 8688);
 }
+
+// Silence by the hour counts from the first question after the last contact, however long ago.
+TEST_CASE("a long silence keeps the question that it counts from, and few others") {
+  Rule rule = rule_of(Kind::silence);
+  rule.when.prompts = 0;
+  rule.when.hours = TimeSpan::of_hours(24 * 90);
+  const auto silent = [&](Instant agreed, Instant contact) {
+    Life log;
+    for (int d = 0; d < 120; ++d) log.ask(d, 18, PromptStatus::sent);
+    log.say(contact, 6, contact);
+    std::stable_sort(log.log.begin(), log.log.end(),
+                     [](const Event& a, const Event& b) { return a.learned < b.learned; });
+    const auto first = std::make_shared<const Rule>(rule);
+    State state = begin(first, agreed, Zone::utc());
+    std::string said;
+    std::size_t most = 0;
+    for (const Event& e : log.log) {
+      for (const Emitted& what : step(state, e).emitted) said += shown(what);
+      most = std::max(most, state.prompts.size());
+    }
+    std::string oracle;
+    for (const Emitted& what :
+         evaluate_from_scratch(first, agreed, Zone::utc(), log.log, log.log.back().learned)) {
+      oracle += shown(what);
+    }
+    CHECK(said == oracle);
+    CHECK(most < 50);
+    return said;
+  };
+  // A text in the very instant of a question ends the silence up to there, that question included.
+  CHECK(silent(Instant::min(), at(0, 18)) == "fire " + to_iso(at(91, 18, 10)) + "\n");
+  // A question in the very instant of the yes counts, one before it does not.
+  CHECK(silent(at(0, 18), at(0, 17)) == "fire " + to_iso(at(90, 18, 10)) + "\n");
+  CHECK(silent(at(1, 18), at(0, 17)) == "fire " + to_iso(at(91, 18, 10)) + "\n");
+}
+
+// Three unsent days, a missed one and three more are bridged; the fourth behind them is what says
+// that this gap cannot be.
+TEST_CASE("of the days behind the newest reading as many stay as tell a gap too long") {
+  for (const int unsent : {3, 4}) {
+    CAPTURE(unsent);
+    Life log;
+    const Rule rule = rule_of(Kind::streak);
+    log.ask(0, 18, PromptStatus::sent);
+    log.say(at(0, 18, 5), 3, at(0, 18, 5));
+    for (int d = 1; d < 5 + unsent; ++d) {
+      log.ask(d, 18, d == 4 ? PromptStatus::sent : PromptStatus::not_sent);
+    }
+    log.ask(60, 18, PromptStatus::sent);
+    log.say(at(60, 18, 5), 3, at(60, 18, 5));
+    log.ask(61, 18, PromptStatus::sent);
+    const std::string said = live(rule, log).said;
+    CHECK(said == oracle_says(rule, log));
+    CHECK(said == (unsent == 3 ? "fire " + to_iso(at(60, 18, 15)) + "\n" : ""));
+  }
+}
+
+// Somebody who moves round the world and back may be asked for the days 10, 9 and 10.
+TEST_CASE("missed days become gaps in their order, each once, in whatever order they were asked") {
+  Rule rule = rule_of(Kind::streak);
+  rule.when.n = 40;
+  State state =
+      begin(std::make_shared<const Rule>(rule), Instant::min(), *Zone::find("Pacific/Kiritimati"));
+  const auto learn = [&](Instant t, auto what) { step(state, {t, std::move(what)}); };
+  const auto ask = [&](const char* id, Instant t) {
+    learn(t, PromptEvent{id, t, PromptStatus::sent});
+  };
+  const Instant first = at(10, 0);
+  ask("old", at(3, 0));
+  Inbound low;
+  low.id = "low";
+  low.at = at(3, 0, 5);
+  low.value = Decimal::of(3);
+  learn(low.at, low);
+  ask("a", first);
+  learn(first + Millis{1000}, MoveZone{*Zone::find("Pacific/Pago_Pago")});
+  ask("b", first + Millis{2000});
+  learn(first + Millis{3000}, MoveZone{*Zone::find("Pacific/Kiritimati")});
+  ask("c", first + Millis{4000});
+  // Between the first and the second of them lies what is final by now: late limit, the window
+  // twice and three days ago.
+  ask("d", first + std::chrono::hours{24 * 19} + Millis{1000});
+  REQUIRE(state.gaps.size() == 1);
+  for (int d = 36; d < 60; ++d) ask(("e" + std::to_string(d)).c_str(), at(d, 0));
+  std::vector<std::int64_t> days;
+  for (const FrozenGap& gap : state.gaps) days.push_back(gap.cell.order);
+  CHECK(std::is_sorted(days.begin(), days.end()));
+  CHECK(std::adjacent_find(days.begin(), days.end()) == days.end());
+  CHECK(std::find(days.begin(), days.end(), date_of(2026, 1, 10).days) != days.end());
+  CHECK(std::find(days.begin(), days.end(), date_of(2026, 1, 11).days) != days.end());
+}
+
+// Readings alone, outside every window: pruned a week after they have become final, not before.
+TEST_CASE("readings without questions are settled too") {
+  Life log;
+  for (int d = 0; d < 40; ++d) log.say(at(d, 18), 6, at(d, 18));
+  log.ask(20, 12, PromptStatus::sent);
+  std::stable_sort(log.log.begin(), log.log.end(),
+                   [](const Event& a, const Event& b) { return a.learned < b.learned; });
+  State state =
+      begin(std::make_shared<const Rule>(rule_of(Kind::streak)), Instant::min(), Zone::utc());
+  // The late limit, the window, three days and a week after the first, at that very moment.
+  const Instant whole = at(14 + 1 + 3 + 7, 18);
+  for (const Event& e : log.log) {
+    step(state, e);
+    const bool any = std::any_of(state.slots.begin(), state.slots.end(),
+                                 [](const Slot& slot) { return slot.fixed; });
+    CAPTURE(to_iso(e.learned));
+    CHECK(any == (e.learned > whole));
+  }
+}

@@ -567,5 +567,143 @@ TEST_CASE("unsettled has no steps, and waits for the cooldown as any alert") {
   CHECK(rest.find("escalate") == std::string::npos);
 }
 
+TEST_CASE("a later match tells whoever was told at once, and not the person over again") {
+  Desk d = desk();
+  Rule r = urgent();
+  Step numbers = step_to("");
+  numbers.kind = StepKind::text_person;
+  numbers.template_id = "crisis-numbers";
+  r.then = {numbers, step_to("practitioner"), step_to("lead", "24h")};
+  r.escalate.clear();
+  CHECK(lines(d.take({fired("K1", r)}, at("05T02:00:00"))) == "p1 notify K1\nsam notify K1\n");
+  const auto again = d.take({AlertMatched{"K1"}}, at("05T02:30:00"));
+  REQUIRE(lines(again) == "sam notify K1\n");
+  CHECK(again[0].lines[0].role == "practitioner");
+  CHECK(again[0].lines[0].template_id == "please-look");
+}
+
+TEST_CASE("a routine alert ends with who leaves, also where duty stands behind it") {
+  Desk d = desk();
+  Rule r = plain();
+  r.escalate = {step_to("duty", "4 working hours")};
+  d.take({fired("K1", r)}, at("05T10:00:00"));
+  run(d, "05T10:30:00");
+  d.take({PersonGone{"p1"}}, at("05T11:00:00"));
+  CHECK(run(d, "12T00:00:00").empty());
+  CHECK(d.chases().at("K1").alert == Chase::Alert::closed);
+}
+
+TEST_CASE("what ten silent people are told themselves is no mass silence") {
+  for (const StepKind kind : {StepKind::text_person, StepKind::text_own_words}) {
+    Desk d = desk();
+    std::vector<DeskEvent> all;
+    std::string morning;
+    for (int n = 0; n < mass_silence_min; ++n) {
+      const std::string who = "q" + std::to_string(n);
+      Calendar waking = Calendar::always(*Zone::find("Europe/London"));
+      for (auto& day : waking.week) day = {OpenHours{TimeOfDay::hm(8, 0), TimeOfDay::hm(21, 0)}};
+      d.put(Recipient{who, waking, "", 0, true});
+      Rule silence = plain("quiet");
+      silence.when.kind = Kind::silence;
+      Step hello = step_to("");
+      hello.kind = kind;
+      silence.then = {hello};
+      all.push_back(fired(("S" + std::to_string(n)).c_str(), silence, who.c_str()));
+      morning += "05T08:00:00 " + who + " notify S" + std::to_string(n) + "\n";
+    }
+    CHECK(d.take(all, at("04T22:00:00")).empty());
+    CHECK(run(d, "05T12:00:00") == morning);
+  }
+}
+
+TEST_CASE("a step that was due before the one in front of it goes with it") {
+  Desk d = desk();
+  Rule r = plain();
+  r.escalate = {step_to("deputy", "4 working hours"), step_to("lead", "24h")};
+  d.take({fired("K1", r)}, at("06T15:00:00"));
+  // Friday 15:05 and four working hours are Monday 11:05, when the day is long over.
+  CHECK(run(d, "10T00:00:00") ==
+        "06T15:05:00 sam notify K1\n09T11:05:00 lee escalate K1\n09T12:00:00 dee escalate K1\n");
+}
+
+TEST_CASE("after an outage that ends when the next step is due, it keeps its distance too") {
+  Desk d = desk();
+  Rule r = plain();
+  r.escalate = {step_to("deputy", "4 working hours"), step_to("lead", "5 working hours")};
+  d.take({fired("K1", r)}, at("05T09:00:00"));
+  run(d, "05T09:30:00");
+  CHECK(lines(d.advance(at("05T14:05:00"), true)) == "dee escalate K1\n");
+  CHECK(run(d, "06T00:00:00") == "05T15:05:00 lee escalate K1\n");
+}
+
+TEST_CASE("the cooldown holds alerts and the word that it is unsettled, and no step") {
+  Rule r = plain();
+  r.cooldown = TimeSpan::of_days(3);
+  SUBCASE("a step after an ACK that ran out") {
+    Desk d = desk();
+    r.escalate = {step_to("lead", "1 working day")};
+    r.ack_expires = TimeSpan::of_hours(24);
+    d.take({fired("K1", r)}, at("04T10:00:00"));
+    run(d, "04T10:05:00");
+    d.take({AckedAlert{"K1"}}, at("04T10:10:00"));
+    CHECK(run(d, "12T00:00:00") == "05T10:10:00 lee escalate K1\n");
+  }
+  SUBCASE("unsettled waits for its end") {
+    Desk d = desk();
+    d.take({fired("K1", r)}, at("02T10:00:00"));
+    run(d, "02T10:30:00");
+    d.take({AlertWithdrawn{"K1"}}, at("02T10:40:00"));
+    CHECK(run(d, "02T10:50:00") == "02T10:45:00 sam corrected_notice K1\n");
+    for (const char* day : {"02T11:00:00", "02T12:00:00", "02T13:00:00"}) {
+      d.take({fired(day, r)}, at(day));
+    }
+    CHECK(run(d, "05T10:04:59").empty());
+    CHECK(run(d, "05T10:05:00").find("unsettled 02T13:00:00") != std::string::npos);
+  }
+}
+
+TEST_CASE("what waits on its own stays when something else leaves") {
+  SUBCASE("an alert in its cooldown") {
+    Desk d = desk();
+    Rule slow = plain("slow");
+    slow.cooldown = TimeSpan::of_days(3);
+    d.take({fired("A1", slow)}, at("02T10:00:00"));
+    run(d, "02T10:30:00");
+    d.take({AlertWithdrawn{"A1"}}, at("02T10:40:00"));
+    run(d, "02T12:00:00");
+    d.take({fired("A2", slow)}, at("03T10:00:00"));
+    d.take({fired("B1", plain())}, at("03T11:00:00"));
+    CHECK(run(d, "12T00:00:00") == "03T11:05:00 sam notify B1\n05T10:05:00 sam notify A2\n");
+  }
+  SUBCASE("a mass silence") {
+    Desk d = desk();
+    std::vector<DeskEvent> all;
+    for (int n = 0; n < mass_silence_min; ++n) {
+      Rule silence = plain("quiet");
+      silence.when.kind = Kind::silence;
+      const std::string k = std::to_string(n);
+      all.push_back(fired(("S" + k).c_str(), silence, ("q" + k).c_str()));
+    }
+    d.take(all, at("05T10:00:00"));
+    d.take({fired("L1", plain())}, at("05T10:20:00"));
+    CHECK(run(d, "12T00:00:00") == "05T10:25:00 sam notify L1\n");
+  }
+}
+
+TEST_CASE("a queue that lost a line is written back, and only that one") {
+  Desk d = desk();
+  Rule r = plain();
+  r.then = {step_to("practitioner")};
+  d.take({fired("K1", r)}, at("04T20:00:00"));
+  Rule other = plain("other");
+  other.then = {step_to("lead")};
+  d.take({fired("K2", other)}, at("04T20:00:00"));
+  (void)d.take_dirty();
+  d.take({AlertWithdrawn{"K1"}}, at("04T21:00:00"));
+  const auto dirty = d.take_dirty();
+  CHECK(dirty.queues == std::set<std::string>{"sam"});
+  CHECK(run(d, "06T00:00:00") == "05T09:00:00 lee notify K2\n");
+}
+
 }  // namespace
 }  // namespace moodline::rules

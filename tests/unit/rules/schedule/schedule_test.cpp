@@ -272,3 +272,47 @@ TEST_CASE("zones: links are zones, odd files are not") {
   CHECK(std::none_of(names.begin(), names.end(),
                      [](const std::string& n) { return n.starts_with("right/"); }));
 }
+
+TEST_CASE("allowed hours are spans of a day: apart, and none empty") {
+  const auto spans = [](HoursOfDay sending, std::optional<HoursOfDay> safe = std::nullopt) {
+    return AllowedHours::of(sending, safe).spans();
+  };
+  using Spans = std::vector<HoursOfDay>;
+  const TimeOfDay midnight{86'400};
+  CHECK(spans({hm(22, 0), hm(0, 0)}) == Spans{{hm(22, 0), midnight}});
+  CHECK(spans({midnight, hm(2, 0)}) == Spans{{hm(0, 0), hm(2, 0)}});
+  CHECK(spans({hm(8, 0), hm(12, 0)}, HoursOfDay{hm(12, 0), hm(14, 0)}).empty());
+  // An opening that the clock carries out of the window is none.
+  const auto short_one = AllowedHours::of({hm(1, 30), hm(1, 45)});
+  CHECK(to_iso(*short_one.next_open(*Zone::find("Europe/London"), utc("2026-03-29T00:00:00Z"))) ==
+        "2026-03-30T00:30:00Z");
+}
+
+TEST_CASE("random times: a window as small as what is asked in it is filled") {
+  Schedule s;
+  s.id = "mood/random";
+  s.random = RandomWindow{20, {hm(23, 50), hm(0, 10)}, std::chrono::minutes(1)};
+  std::string got;
+  for (const Slot& slot : slots(s, in("UTC"), day("2026-01-01"), day("2026-01-01"))) {
+    got += to_iso(slot.due).substr(11, 5) + " ";
+  }
+  CHECK(got ==
+        "00:00 00:01 00:02 00:03 00:04 00:05 00:06 00:07 00:08 00:09 "
+        "23:50 23:51 23:52 23:53 23:54 23:55 23:56 23:57 23:58 23:59 ");
+  s.random = RandomWindow{1, {hm(9, 0), hm(9, 1)}, std::chrono::minutes(60)};
+  const auto one = slots(s, in("UTC"), day("2026-01-01"), day("2026-01-01"));
+  REQUIRE(one.size() == 1);
+  CHECK(to_iso(one[0].due) == "2026-01-01T09:00:00Z");
+}
+
+TEST_CASE("next due: a slot that a gap carries past midnight, and a date asked long ago") {
+  // Greenland's clock skips the last hour of Saturday.
+  const auto next = next_due(at({hm(23, 30)}), in("America/Nuuk"), utc("2026-03-29T01:10:00Z"), {});
+  REQUIRE(next.has_value());
+  CHECK(next->id == SlotId{day("2026-03-28"), 0});
+  CHECK(to_iso(next->due) == "2026-03-29T01:30:00Z");
+  const auto later = next_due(at({hm(12, 0)}), in("UTC"), utc("2026-03-02T00:00:00Z"),
+                              SlotId{day("2024-01-01"), 0});
+  REQUIRE(later.has_value());
+  CHECK(later->id == SlotId{day("2026-03-02"), 0});
+}
