@@ -158,10 +158,6 @@ Result<std::vector<Event>> AndroidSmsGateway::read_events(const Webhook& hook) c
     e.error_code = text("/payload/reason");
     e.at = kit::read_time(text("/payload/" + kind.substr(4) + "At"));
   }
-  // From nobody, of nothing, and nothing to know it by again: no text.
-  if (e.from.empty() && e.text.empty() && e.event_id.empty() && e.provider_message_id.empty()) {
-    e.type = EventType::ignored;
-  }
   // ---- Status table ----
   constexpr std::array<kit::StatusRow, 3> statuses{{{"sms:sent", DeliveryStatus::sent},
                                                     {"sms:delivered", DeliveryStatus::delivered},

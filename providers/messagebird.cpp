@@ -163,10 +163,6 @@ Result<std::vector<Event>> MessageBird::read_events(const Webhook& hook) const {
     e.from = text("originator");
     e.to = either("recipient", "shortcode");
     e.text = either("body", "message");
-    // From nobody, of nothing, and nothing to know it by again: no text.
-    if (e.from.empty() && e.text.empty() && e.provider_message_id.empty()) {
-      e.type = EventType::ignored;
-    }
     e.at = kit::read_time(either("createdDatetime", "receive_datetime"));
     e.event_id = e.provider_message_id;
   }

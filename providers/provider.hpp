@@ -104,6 +104,13 @@ struct Event {
   std::vector<std::pair<std::string, std::string>> detail = {};
 };
 
+/// A "text" from nobody, without words or id, as damaged or half-empty webhooks make them: it could
+/// not be told from another such, so the inbox counts it and stores nothing.
+[[nodiscard]] inline bool says_nothing(const Event& e) {
+  return e.type == EventType::mo && e.from.empty() && e.text.empty() && e.event_id.empty() &&
+         e.provider_message_id.empty();
+}
+
 /// A webhook whose sender is proven. `replay_key` (nonce, jti, event id) is remembered until
 /// `replay_until`; a second one with the same key is refused. Empty: nothing to remember.
 struct Authentic {

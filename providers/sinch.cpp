@@ -149,8 +149,6 @@ Result<std::vector<Event>> Sinch::read_events(const Webhook& hook) const {
     // A binary body is base64 of no text, a media body is an object: neither has words to read.
     if (type == "mo_binary") e.text.clear();
     if (type == "mo_media") e.text = text("/body/message");
-    // From nobody, of nothing, and nothing to know it by again: no text.
-    if (e.from.empty() && e.text.empty() && e.event_id.empty()) e.type = EventType::ignored;
   } else if (type == "recipient_delivery_report_sms") {
     e = {.type = EventType::dlr,
          .provider_message_id = text("/batch_id"),

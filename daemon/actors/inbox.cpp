@@ -60,6 +60,10 @@ std::vector<std::string> subscriptions_in(const std::vector<providers::Event>& e
 
 void take_event(store::Tx& tx, const checkins::Setting& s, const std::string& provider,
                 const providers::Event& event, Metrics& metrics) {
+  if (providers::says_nothing(event)) {
+    metrics.count("events_ignored", {{"provider", provider}});
+    return;
+  }
   switch (event.type) {
     case EventType::mo: {
       std::map<std::string, int> tally;

@@ -126,6 +126,26 @@ TEST_CASE("an earlier attempt brings good news and no bad") {
   CHECK(s.rig.message(id).status == MessageStatus::delivered);
 }
 
+TEST_CASE("a text from nobody, of nothing and without an id is counted, never kept") {
+  Scene s;
+  const auto take = [&s](const Event& e) {
+    s.with([&](store::Tx& tx, const checkins::Setting& setting) {
+      take_event(tx, setting, "main", e, s.rig.metrics);
+    });
+  };
+  const auto counted = [&s](const char* sample) {
+    return s.rig.metrics.text().find(sample) != std::string::npos;
+  };
+  take({.type = EventType::mo});
+  take({.type = EventType::mo, .to = "447700900100"});
+  CHECK(counted("moodline_events_ignored_total{provider=\"main\"} 2"));
+  CHECK_FALSE(counted("moodline_texts_in_total{"));
+  take({.type = EventType::mo, .event_id = "e1", .from = "+447700900199", .text = "hi"});
+  take({.type = EventType::mo, .from = "+447700900199", .text = "who is this"});
+  take({.type = EventType::mo, .from = "+447700900198"});  // an empty text is somebody's
+  CHECK(counted("moodline_texts_in_total{provider=\"main\",what=\"stranger\"} 3"));
+}
+
 TEST_CASE("an id that comes round again is ours only with our number") {
   Scene s;
   const auto id = s.text(1, {"17"});
