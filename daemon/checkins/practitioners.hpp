@@ -6,8 +6,9 @@
 
 namespace moodline::checkins {
 
-/// Asks a practitioner by text to take the role on; again each night until they answer, and the
-/// admin is told that they have not. Thread: the store's.
+/// Asks a practitioner by text to take the role on; again each morning until they answer, and the
+/// admin is told that they have not. A friend is asked on the first morning after somebody agreed
+/// that they be told. Thread: the store's.
 void invite_practitioner(store::Tx& tx, const Setting& s, const config::Practitioner& who,
                          const std::string& actor);
 

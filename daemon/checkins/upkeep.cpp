@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <sstream>
 
+#include "daemon/checkins/agreements.hpp"
 #include "daemon/checkins/consequences.hpp"
 #include "daemon/checkins/desk.hpp"
 #include "daemon/checkins/digest.hpp"
+#include "daemon/checkins/friends.hpp"
 #include "daemon/checkins/practitioners.hpp"
 #include "daemon/checkins/retention.hpp"
 
@@ -170,6 +172,23 @@ void tell_of_unread(store::Tx& tx, const Setting& s, std::int64_t unused) {
              "unread");
 }
 
+// Everybody who works for the service; a friend only once somebody agreed that they be told.
+void invite_staff(store::Tx& tx, const Setting& s) {
+  for (const config::Practitioner& p : s.service.practitioners) {
+    if (!config::is_friend(p)) invite_practitioner(tx, s, p, "system");
+  }
+}
+
+void invite_friend_of(store::Tx& tx, const Setting& s, const store::Person& p) {
+  const config::Practitioner* theirs = s.service.practitioner(friend_of(s.service, p));
+  if (theirs == nullptr || p.status != store::PersonStatus::active) return;
+  const auto agreed = in_force(tx, p.id);
+  if (std::any_of(agreed.begin(), agreed.end(),
+                  [](const store::Agreement& a) { return names_friend(a.recipients); })) {
+    invite_practitioner(tx, s, *theirs, "system");
+  }
+}
+
 }  // namespace
 
 // What goes to people who work for the service goes in the morning, not in the night.
@@ -182,13 +201,12 @@ void daily_due(store::Tx& tx, const Setting& s, const store::Timer& timer) {
     walk.held += p.hold ? 1 : 0;
     const int unused = p.status == store::PersonStatus::active ? unused_answers(tx, p) : 0;
     if (unused >= unused_answers_max) walk.unused += unused;
+    invite_friend_of(tx, s, p);
     return true;
   });
   if (more) return go_on(tx, s, timer, walk);
   tell_of_unread(tx, s, walk.unused);
-  for (const config::Practitioner& p : s.service.practitioners) {
-    invite_practitioner(tx, s, p, "system");  // again, until they answer
-  }
+  invite_staff(tx, s);  // again, until they answer
   const config::LanguageWords& words = s.service.words(s.service.settings.languages.front());
   const std::string list = fmt::format(
       "{} {}, {} {}, {} {}, {} {}", words.word("texts"), walk.texts, words.word("alerts_open"),
@@ -205,9 +223,7 @@ void ensure_upkeep(store::Tx& tx, const Setting& s) {
   if (!tx.timer("nightly", "all")) {
     tx.put(store::Timer{0, "nightly", "all", 0, next_at(s, nightly_at)});
   }
-  for (const config::Practitioner& p : s.service.practitioners) {
-    invite_practitioner(tx, s, p, "system");
-  }
+  invite_staff(tx, s);
 }
 
 }  // namespace moodline::checkins

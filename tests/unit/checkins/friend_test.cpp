@@ -108,6 +108,36 @@ TEST_CASE("person: a friend or carer is told less than a practitioner") {
   }
 }
 
+TEST_CASE("person: a friend is asked by text once somebody agreed that they be told") {
+  Options o;
+  o.staff_accept = false;
+  Rig r(o);
+  r.advance(24);
+  CHECK(r.sent_to(jo).empty());  // nobody chose them
+  CHECK_FALSE(any_has(r.sent_to(gwen), "Jo Hill"));
+  SUBCASE("the morning after, and again until they answer; the admin hears that they have not") {
+    join_with_friend(r, {"friend-in-touch"});
+    CHECK(r.sent_to(jo).empty());
+    r.advance(24);
+    REQUIRE(r.sent_to(jo).size() == 1);
+    CHECK(has(r.last_to(jo), "friend"));
+    CHECK(has(r.last_to(jo), "ACCEPT "));
+    r.advance(24);
+    CHECK(r.sent_to(jo).size() == 2);
+    CHECK(any_has(r.sent_to(gwen), "Jo Hill has not accepted"));
+    const std::string request = r.last_to(jo);
+    r.says(jo, request.substr(request.find("ACCEPT "), 9));
+    const auto before = r.sent_to(jo).size();
+    r.advance(24);
+    CHECK(r.sent_to(jo).size() == before);
+  }
+  SUBCASE("never where the person refused every sentence that names them") {
+    join_with_friend(r, {"low-streak"});
+    r.advance(24);
+    CHECK(r.sent_to(jo).empty());
+  }
+}
+
 TEST_CASE("person: progress reaches a chosen friend, with a kind word back, and is withdrawn") {
   Rig r;
   join_with_friend(r, {"friend-week", "low-streak", "weekly-digest"});

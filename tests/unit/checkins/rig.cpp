@@ -17,6 +17,7 @@
 #include "daemon/actors/commit.hpp"
 #include "daemon/actors/heartbeat.hpp"
 #include "daemon/checkins/agreements.hpp"
+#include "daemon/checkins/practitioners.hpp"
 #include "daemon/control/actions.hpp"
 #include "rules/text/segments.hpp"
 #include "tests/support/virtual_daemon.hpp"
@@ -219,7 +220,9 @@ Rig::Rig(Options options)
       const std::string number = p.number->str();
       const std::string request = last_to(number);
       const auto at = request.find("Text ACCEPT ");
-      if (at != std::string::npos) says(number, request.substr(at + 5, 9));
+      // A friend is asked when somebody has chosen them; here they have said yes already.
+      says(number, at == std::string::npos ? "ACCEPT " + checkins::role_code(p)
+                                           : request.substr(at + 5, 9));
     }
     forget();
   }
