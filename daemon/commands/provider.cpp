@@ -193,10 +193,16 @@ struct SendArgs {
   bool dry = false, unchecked = false;
 };
 
-// Nobody who said STOP is texted, not even by hand. Where no store is, nobody has said it yet.
-Result<void> may_be_texted(const Common& c, const SendArgs& a, const config::Settings& s) {
+// True only where it is sure: what may not be looked at may be there.
+bool surely_absent(const std::string& path) {
   std::error_code ec;
-  if (a.unchecked || !std::filesystem::exists(s.store.database, ec)) return {};
+  return !std::filesystem::exists(path, ec) && !ec;
+}
+
+// Nobody who said STOP is texted, not even by hand. Where neither a store nor a daemon is, nobody
+// has said it yet.
+Result<void> may_be_texted(const Common& c, const SendArgs& a, const config::Settings& s) {
+  if (a.unchecked || (surely_absent(s.store.database) && surely_absent(c.socket))) return {};
   const auto found = act(c, "person.opted_out", {{"number", a.number}});
   if (!found) {
     return fault("stops_unread", "who has said STOP could not be read: " + found.error().message +

@@ -31,17 +31,6 @@ class Watched(Service):
     def revive(self):
         raise Failed(f"the daemon did not answer 200\n{self.log_tail()}")
 
-    def metric(self, name, **labels):
-        """The sum of the samples that have these labels; 0 where there is none."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.pages_port, timeout=30)
-        connection.request("GET", "/metrics")
-        total = 0.0
-        for line in connection.getresponse().read().decode().splitlines():
-            if line.startswith(f"moodline_{name}") and line[len(f"moodline_{name}")] in "{ ":
-                if all(f'{k}="{v}"' in line for k, v in labels.items()):
-                    total += float(line.rsplit(" ", 1)[1])
-        return total
-
     def get(self, port, path):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         connection.request("GET", path)
@@ -198,8 +187,13 @@ def a_broken_configuration(w):
     w.handsets.say(MJ, "3", s.revive)
     expect(s.readings() == {"2026-03-03": "3"}, "the old configuration goes on")
     (s.config / "service.yaml").write_text(good)
-    code, _ = s.tool("reload")
+    code, said = s.tool("reload")
     expect(code == 0 and s.metric("config_bad") == 0, "mended")
+    expect("restart" not in said, "and nothing waits for a restart")
+    (s.config / "service.yaml").write_text(good.replace(f":{s.hooks_port}", ":9"))
+    code, said = s.tool("reload")
+    expect(code == 0 and re.search(r"restart moodlined.*: listeners\.webhooks\b(?!,)", said),
+           f"what only a restart takes up is named: {said.strip()}")
 
 
 def a_full_disk(w):

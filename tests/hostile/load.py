@@ -70,17 +70,6 @@ class Hosted(Service):
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
-    def metric(self, name, **labels):
-        """The sum of the samples that have these labels; 0 where there is none."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.pages_port, timeout=TRY_S)
-        connection.request("GET", "/metrics")
-        total = 0.0
-        for line in connection.getresponse().read().decode().splitlines():
-            if line.startswith(f"moodline_{name}") and line[len(f"moodline_{name}")] in "{ ":
-                if all(f'{k}="{v}"' in line for k, v in labels.items()):
-                    total += float(line.rsplit(" ", 1)[1])
-        return total
-
 
 def number_of(person):
     return f"+{FIRST + person}"

@@ -204,6 +204,16 @@ def by_hand(story):
     story.text(MJ, r"(no more check-ins)")
     refused = subprocess.run(send, capture_output=True, text=True, timeout=60)
     expect(refused.returncode == 1 and "has said STOP" in refused.stderr, "but not after STOP")
+    service_yaml = service.config / "service.yaml"
+    good = service_yaml.read_text()
+    # Who said STOP stands where nobody may look now: no file there is not the same as no STOP.
+    (service.home / "loop").symlink_to(service.home / "loop")
+    service_yaml.write_text(re.sub(r"database: .*", f"database: {service.home}/loop/moodline.db", good))
+    apart = [*send[:2], service.home / "no-daemon", *send[3:]]
+    unread = subprocess.run(apart, capture_output=True, text=True, timeout=60)
+    expect(unread.returncode != 0 and "could not be read" in unread.stderr and "--unchecked" in
+           unread.stderr, "nor where it cannot be read who did")
+    service_yaml.write_text(good)
     service.moodline("reload")
     done = {r["action"] for r in service.moodline("audit", "list")}
     expect({"backup", "config.reload"} <= done,

@@ -168,6 +168,17 @@ class Service:
             raise Failed(f"moodline {' '.join(args)}: exit {done.returncode}\n{done.stderr}")
         return json.loads(done.stdout) if done.stdout else done.stderr
 
+    def metric(self, name, **labels):
+        """The sum of the samples that have these labels; 0 where there is none."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.pages_port, timeout=30)
+        connection.request("GET", "/metrics")
+        total = 0.0
+        for line in connection.getresponse().read().decode().splitlines():
+            if line.startswith(f"moodline_{name}") and line[len(f"moodline_{name}")] in "{ ":
+                if all(f'{k}="{v}"' in line for k, v in labels.items()):
+                    total += float(line.rsplit(" ", 1)[1])
+        return total
+
     def now(self):
         return self.call("clock.jump", {})["now"]
 
