@@ -1,9 +1,8 @@
 // The walk over a reply, then vetoes, tiers and effects.
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <limits>
-#include <map>
-#include <unordered_map>
 #include <utility>
 
 #include "daemon/replies/safety.hpp"
@@ -16,6 +15,11 @@ namespace {
 
 // Repeats of one rule in one reply beyond this add nothing: the flag is up already.
 constexpr std::size_t matches_a_rule_max = 48;
+
+// A word that begins so many patterns is worth a look at what stands ahead of it.
+constexpr std::uint32_t heavy_from = 24;
+constexpr std::size_t ahead_max = 3;  // four words of a text make one number of 64 bits
+static_assert(symbols_max < 1U << 16U);
 
 struct Match {
   std::uint32_t first = 0;  // symbols, both included
@@ -53,52 +57,35 @@ class Walk {
   }
 
  private:
-  static constexpr std::uint32_t nothing_ahead = 0;  // of sets_
   struct Slice {
+    std::uint64_t of = 0;  // the words it is for; 0: free
+    bool known = false;
     std::uint32_t begin = 0;
     std::uint32_t end = 0;
   };
 
   static constexpr std::uint32_t never = std::numeric_limits<std::uint32_t>::max();
 
-  /// Where clauses start and end, and which words stand ahead of each symbol.
+  /// Where clauses start and end, and where each run of one word is over.
   void look_around() {
     const auto n = static_cast<std::uint32_t>(symbols_.size());
-    starts_.assign(n, true);
-    ends_.assign(n, true);
-    ahead_.assign(n, nothing_ahead);
+    starts_.assign(n, 1);
+    ends_.assign(n, 1);
+    run_end_.assign(n, n);
     for (std::uint32_t i = 1; i < n; ++i) {
       const Symbol& before = symbols_[i - 1];
-      starts_[i] = symbols_[i].edge_before || before.boundary || before.word->joiner ||
-                   (before.word->filler && starts_[i - 1]);
+      const bool starts = symbols_[i].edge_before || before.boundary || before.word->joiner ||
+                          (before.word->filler && starts_[i - 1] != 0);
+      starts_[i] = starts ? 1 : 0;
     }
     for (std::uint32_t i = n; i-- > 1;) {
       const Symbol& next = symbols_[i];
       const Word& word = *next.word;
-      ends_[i - 1] = next.boundary || next.edge_before || word.joiner || word.closer ||
-                     word.number || (word.filler && ends_[i]);
-      ahead_[i - 1] = with(word.filler ? ahead_[i] : nothing_ahead, next);
+      const bool ends = next.boundary || next.edge_before || word.joiner || word.closer ||
+                        word.number || (word.filler && ends_[i] != 0);
+      ends_[i - 1] = ends ? 1 : 0;
+      run_end_[i - 1] = symbols_[i - 1].word == next.word ? run_end_[i] : i;
     }
-  }
-
-  /// The number of a set of words and one more: fillers, in any order, and the word after them.
-  std::uint32_t with(std::uint32_t set, const Symbol& symbol) {
-    const auto [known, fresh] = one_more_.try_emplace({symbol.word, set});
-    if (!fresh) return known->second;
-    std::vector<const Word*> words(set_words_.begin() + sets_[set].begin,
-                                   set_words_.begin() + sets_[set].end);
-    const auto at = std::lower_bound(words.begin(), words.end(), symbol.word);
-    if (at != words.end() && *at == symbol.word) return known->second = set;
-    words.insert(at, symbol.word);
-    const auto next = static_cast<std::uint32_t>(sets_.size());
-    if (set != nothing_ahead) {  // one word alone comes here once
-      const auto [same, made] = numbers_.try_emplace(words, next);
-      if (!made) return known->second = same->second;
-    }
-    const auto begin = static_cast<std::uint32_t>(set_words_.size());
-    set_words_.insert(set_words_.end(), words.begin(), words.end());
-    sets_.push_back({begin, static_cast<std::uint32_t>(set_words_.size())});
-    return known->second = next;
   }
 
   /// The nearest start is kept: a tight span is easier to read and to excuse justly.
@@ -126,32 +113,69 @@ class Walk {
 
   void seed(std::uint32_t i) {
     const Word& word = *symbols_[i].word;
-    if (word.seeding.empty()) return;
-    const Slice kept = promising(word, i);
-    for (std::uint32_t s = kept.begin; s < kept.end; ++s) {
-      if (!seeds_[s].at_start || starts_[i]) arrive(seeds_[s].position, i, i);
+    if (word.seeds >= heavy_from && seed_heavy(word, i)) return;
+    for (const Label l : word.seeding) {
+      for (std::uint32_t s = machine_.seeds_from[l]; s < machine_.seeds_from[l + 1]; ++s) {
+        const Seed& first = machine_.seeds_in_a_row[s];
+        if (!first.at_start || starts_[i] != 0) arrive(first.position, i, i);
+      }
     }
   }
 
-  /// The seeds of a word that what stands ahead lets go on, or that are whole already. Some words
-  /// begin hundreds of patterns; the same words side by side are looked at once a text.
-  Slice promising(const Word& word, std::uint32_t i) {
-    const auto [at, fresh] = promising_.try_emplace({&word, ahead_[i]});
-    if (!fresh) return at->second;
-    ++looked_;
-    for (std::uint32_t w = sets_[ahead_[i]].begin; w < sets_[ahead_[i]].end; ++w) {
-      for (const Label l : set_words_[w]->labels) ahead_holds_[l] = looked_;
-      ahead_holds_[set_words_[w]->boundary ? label_boundary : label_any] = looked_;
+  /// The words ahead: fillers, which any pattern passes, and the one after them. False when they
+  /// are too many to tell apart.
+  bool look_ahead(std::uint32_t i) {
+    ahead_.clear();
+    for (std::uint32_t k = i + 1; k < symbols_.size(); k = run_end_[k]) {
+      if (ahead_.size() == ahead_max) return false;
+      ahead_.push_back(symbols_[k].word);
+      if (!symbols_[k].word->filler) break;
     }
-    at->second.begin = static_cast<std::uint32_t>(seeds_.size());
+    return true;
+  }
+
+  /// Some words begin hundreds of patterns, and most of those cannot go on with the words ahead.
+  /// Where the same words stand side by side again, only those that can are begun.
+  bool seed_heavy(const Word& word, std::uint32_t i) {
+    if (!look_ahead(i)) return false;
+    std::uint64_t of = word.number_in_text;
+    for (const Word* w : ahead_) of = of << 16U | w->number_in_text;
+    Slice& kept = slice_of(of);
+    if (kept.of == 0) {
+      kept.of = of;
+      return false;
+    }
+    if (!kept.known) keep_promising(word, kept);
+    for (std::uint32_t s = kept.begin; s < kept.end; ++s) {
+      if (!seeds_[s].at_start || starts_[i] != 0) arrive(seeds_[s].position, i, i);
+    }
+    return true;
+  }
+
+  Slice& slice_of(std::uint64_t of) {
+    if (slices_.empty()) slices_.resize(std::bit_ceil(2 * symbols_.size()));
+    const std::size_t mask = slices_.size() - 1;
+    std::size_t at = (of * 0x9E37'79B9'7F4A'7C15U >> 32U) & mask;
+    while (slices_[at].of != 0 && slices_[at].of != of) at = (at + 1) & mask;
+    return slices_[at];
+  }
+
+  /// The seeds that what stands ahead lets go on, or that are whole already.
+  void keep_promising(const Word& word, Slice& kept) {
+    ++looked_;
+    for (const Word* w : ahead_) {
+      for (const Label l : w->labels) ahead_holds_[l] = looked_;
+      ahead_holds_[w->boundary ? label_boundary : label_any] = looked_;
+    }
+    kept.known = true;
+    kept.begin = static_cast<std::uint32_t>(seeds_.size());
     for (const Label l : word.seeding) {
       for (std::uint32_t s = machine_.seeds_from[l]; s < machine_.seeds_from[l + 1]; ++s) {
         const Seed& first = machine_.seeds_in_a_row[s];
         if (goes_on(first.position)) seeds_.push_back(first);
       }
     }
-    at->second.end = static_cast<std::uint32_t>(seeds_.size());
-    return at->second;
+    kept.end = static_cast<std::uint32_t>(seeds_.size());
   }
 
   [[nodiscard]] bool goes_on(std::uint32_t p) const {
@@ -167,7 +191,7 @@ class Walk {
     const std::uint32_t pattern = machine_.accepts[p];
     if (pattern == accepts_nothing) return;
     const Pattern& done = machine_.patterns[pattern];
-    if (done.at_end && !ends_[i]) return;
+    if (done.at_end && ends_[i] == 0) return;
     auto& list = matches_[done.rule];
     if (list.size() < matches_a_rule_max) list.push_back({start, i});
   }
@@ -177,22 +201,11 @@ class Walk {
   std::vector<std::uint32_t> reached_;  // the symbol at which a position was last reached
   std::vector<std::uint32_t> began_;    // where its match began
   std::vector<std::uint32_t> began_next_;
-  struct Hash {
-    std::size_t operator()(const std::pair<const Word*, std::uint32_t>& p) const {
-      return reinterpret_cast<std::uintptr_t>(p.first) / alignof(Word) * 31 + p.second;
-    }
-  };
-  template <class Value>
-  using ByWordAndSet = std::unordered_map<std::pair<const Word*, std::uint32_t>, Value, Hash>;
-
-  std::vector<bool> starts_;          // by symbol: a clause starts here
-  std::vector<bool> ends_;            // by symbol: a clause ends here
-  std::vector<std::uint32_t> ahead_;  // by symbol: the set of words that stand ahead
-  std::vector<Slice> sets_{{}};       // of set_words_
-  std::vector<const Word*> set_words_;
-  std::map<std::vector<const Word*>, std::uint32_t> numbers_;  // of sets_
-  ByWordAndSet<std::uint32_t> one_more_;
-  ByWordAndSet<Slice> promising_;  // of seeds_
+  std::vector<std::uint8_t> starts_;    // by symbol: a clause starts here
+  std::vector<std::uint8_t> ends_;      // by symbol: a clause ends here
+  std::vector<std::uint32_t> run_end_;  // by symbol: the next that is another word
+  std::vector<const Word*> ahead_;
+  std::vector<Slice> slices_;  // of seeds_, a table by the words it is for
   std::vector<Seed> seeds_;
   std::vector<std::uint32_t> ahead_holds_;  // by label: the look that last held it
   std::uint32_t looked_ = 0;

@@ -96,8 +96,11 @@ class Stream {
       if (many) word.labels.push_back(label_many);
     }
     for (const Label l : word.labels) {
-      if (machine_.seeds_from[l] != machine_.seeds_from[l + 1]) word.seeding.push_back(l);
+      const std::uint32_t begins = machine_.seeds_from[l + 1] - machine_.seeds_from[l];
+      if (begins > 0) word.seeding.push_back(l);
+      word.seeds += begins;
     }
+    word.number_in_text = static_cast<std::uint16_t>(result_->words.size() + 1);
     return word;
   }
 

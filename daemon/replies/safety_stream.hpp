@@ -23,6 +23,8 @@ struct Word {
   bool closer = false;
   bool number = false;
   bool boundary = false;
+  std::uint32_t seeds = 0;           // how many patterns it begins
+  std::uint16_t number_in_text = 1;  // from 2; 1 is the boundary
 };
 
 struct Symbol {
