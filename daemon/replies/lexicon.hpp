@@ -20,6 +20,12 @@ struct NumberWord {
   bool own_language = false;
 };
 
+struct Spelling {
+  std::string text;
+  std::u32string letters;
+  Decimal value;
+};
+
 struct CommandList {
   Command command = Command::none;
   PatternList whole;  // the whole message, politeness aside
@@ -38,7 +44,7 @@ struct Tongue {
   std::array<PatternList, list_count> lists;
   std::vector<CommandList> commands;
   std::unordered_map<int, std::vector<NumberWord>> numbers;  // by first word, longest first
-  std::vector<std::pair<std::string, Decimal>> spellings;    // one-word numbers, for typos
+  std::vector<Spelling> spellings;                           // one-word numbers, for typos
   [[nodiscard]] const PatternList& list(L l) const { return lists[static_cast<std::size_t>(l)]; }
 };
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "daemon/replies/number_words.hpp"
+
 namespace moodline::replies {
 namespace {
 
@@ -80,7 +82,8 @@ void LexiconBuilder::read_numbers(const config::LanguagePack& pack, Tongue& tong
     const bool known = std::any_of(same.begin(), same.end(),
                                    [&](const NumberWord& w) { return w.words == word.words; });
     if (known) return;
-    if (word.words.size() == 1) tongue.spellings.emplace_back(phrase, n.value);
+    if (word.words.size() == 1)
+      tongue.spellings.push_back({std::string(phrase), letters_of(phrase), n.value});
     same.push_back(std::move(word));
     std::stable_sort(same.begin(), same.end(), [](const NumberWord& a, const NumberWord& b) {
       return a.words.size() > b.words.size();

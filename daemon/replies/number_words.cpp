@@ -7,7 +7,9 @@
 namespace moodline::replies {
 namespace {
 
+// A typo of a short word is often another word. English packs list those; no other does.
 constexpr std::size_t typo_letters_min = 4;
+constexpr std::size_t typo_letters_min_elsewhere = 5;
 
 struct WordReader {
   Message& m;
@@ -72,9 +74,9 @@ struct WordReader {
     if (stem.size() < 3) return std::nullopt;
     const std::string drawn = drawn_out(stem) ? squeezed(stem) : std::string{};
     for (const Tongue* t : tongues.own) {
-      for (const auto& [spelling, value] : t->spellings) {
-        if (spelling == stem && stem.size() != word.size()) return value;
-        if (!drawn.empty() && squeezed(spelling) == drawn) return value;
+      for (const Spelling& s : t->spellings) {
+        if (s.text == stem && stem.size() != word.size()) return s.value;
+        if (!drawn.empty() && squeezed(s.text) == drawn) return s.value;
       }
     }
     return std::nullopt;
@@ -238,6 +240,22 @@ struct WordReader {
   }
 };
 
+// One letter wrong, missing, extra, or two swapped. Of views.
+template <class Letters>
+bool one_edit(Letters a, Letters b) {
+  if (a.size() > b.size()) std::swap(a, b);
+  if (b.size() - a.size() > 1) return false;
+  std::size_t i = 0;
+  while (i < a.size() && a[i] == b[i]) ++i;
+  if (a.size() == b.size()) {
+    if (i == a.size()) return true;
+    if (a.substr(i + 1) == b.substr(i + 1)) return true;
+    return i + 1 < a.size() && a[i] == b[i + 1] && a[i + 1] == b[i] &&
+           a.substr(i + 2) == b.substr(i + 2);
+  }
+  return a.substr(i) == b.substr(i + 1);
+}
+
 // "24/7", "one of those days", "50/50": numbers only by their look.
 void mask_idioms(Message& m, const Tongues& tongues) {
   for (std::size_t at = 0; at < m.items.size(); ++at) {
@@ -252,30 +270,34 @@ void mask_idioms(Message& m, const Tongues& tongues) {
 }  // namespace
 
 bool one_edit_apart(std::string_view a, std::string_view b) {
-  if (a.size() > b.size()) std::swap(a, b);
-  if (b.size() - a.size() > 1) return false;
-  std::size_t i = 0;
-  while (i < a.size() && a[i] == b[i]) ++i;
-  if (a.size() == b.size()) {
-    if (i == a.size()) return true;
-    if (a.substr(i + 1) == b.substr(i + 1)) return true;
-    return i + 1 < a.size() && a[i] == b[i + 1] && a[i + 1] == b[i] &&
-           a.substr(i + 2) == b.substr(i + 2);
+  return one_edit(a, b);
+}
+
+std::u32string letters_of(std::string_view word) {
+  std::u32string out;
+  for (const char c : word) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte & 0xC0U) == 0x80U && !out.empty()) {
+      out.back() = out.back() << 6U | (byte & 0x3FU);
+    } else {
+      out += byte;
+    }
   }
-  return a.substr(i) == b.substr(i + 1);
+  return out;
 }
 
 std::optional<Decimal> misspelt_number(std::string_view word, const Tongues& tongues) {
-  if (word.size() < typo_letters_min) return std::nullopt;
-  std::optional<Decimal> found;
   // Only of the person's own language: Bengali "onek" is no "one".
-  for (const Tongue* t : tongues.own) {
-    if (t != tongues.own.front()) break;
-    for (const auto& [spelling, value] : t->spellings) {
-      if (spelling.size() + 1 < typo_letters_min || !one_edit_apart(word, spelling)) continue;
-      if (found && *found != value) return std::nullopt;
-      found = value;
-    }
+  const Tongue& own = *tongues.own.front();
+  const std::size_t least = own.code == "en" ? typo_letters_min : typo_letters_min_elsewhere;
+  const std::u32string letters = letters_of(word);
+  if (letters.size() < least) return std::nullopt;
+  std::optional<Decimal> found;
+  for (const Spelling& s : own.spellings) {
+    if (s.letters.size() + 1 < least) continue;
+    if (!one_edit(std::u32string_view(letters), std::u32string_view(s.letters))) continue;
+    if (found && *found != s.value) return std::nullopt;
+    found = s.value;
   }
   return found;
 }
