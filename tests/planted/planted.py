@@ -6,7 +6,7 @@ asked at run time, builds that copy once, then wakes one bug at a time and says 
   planted.py show NAME                      one bug as a diff
   planted.py run [NAME...] [--seeds 12] [--jobs 2] [--dir build/planted] [--table FILE]
 
-`run` asks moodline-sim first, seed by seed, then the bug's own test program. It fails where a bug is
+`run` asks moodline-sim first, seed by seed (--seeds 0: not at all), then the bug's own test program. It fails where a bug is
 noticed by neither, or where something fails without any bug."""
 import argparse
 import concurrent.futures
@@ -181,7 +181,7 @@ def try_bug(fault, tree, seeds):
     began = time.monotonic()
     bin_dir = tree / "build/dev/tests"
     tried = ""
-    if fault.get("sim", True):
+    if seeds > 0 and fault.get("sim", True):
         well, said = run_program(sim_argv(bin_dir, seeds), fault["name"], tree)
         if not well:
             whole = len(re.findall(r"^seed \d+ trace \w+: (?!.*BROKEN)", said, re.M))
@@ -196,7 +196,7 @@ def try_bug(fault, tree, seeds):
 def baseline(tree, programs, seeds):
     """Without a bug everything is well: what is noticed later is the bug's doing."""
     bin_dir = tree / "build/dev/tests"
-    for command in [sim_argv(bin_dir, seeds), *(test_argv(tree, p) for p in programs)]:
+    for command in [*([sim_argv(bin_dir, seeds)] if seeds > 0 else []), *(test_argv(tree, p) for p in programs)]:
         well, said = run_program(command, "none", tree)
         if not well:
             print(f"planted: {command[0].name} fails without any bug:\n{said[-2000:]}")

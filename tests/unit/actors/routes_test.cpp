@@ -1,4 +1,6 @@
 // Routes: fail-over by health and country, halting, rests, slow re-opening, throttling in segments.
+#include <sqlite3.h>
+
 #include "daemon/control/actions.hpp"
 #include "tests/unit/actors/script.hpp"
 
@@ -68,6 +70,26 @@ struct Scene {
     return n;
   }
 };
+
+TEST_CASE("what the provider answered is written down however long the disk refuses") {
+  Scene s({route("world")});
+  s.latency = Millis{5'000};
+  const auto id = s.queue(1, "+447700900123");
+  s.rig->pass(Millis{3'000});  // claimed and called; the answer is on its way
+  REQUIRE(s.calls("world") == 1);
+  testing::DiskFault full;
+  full.rc = SQLITE_FULL;
+  s.rig->disk.fail(full);
+  s.rig->pass(Millis{60'000});
+  s.rig->disk.hold(true);
+  CHECK(s.settled(id, MessageStatus::sending) == 1);
+  CHECK(s.rig->metrics.text().find("store_errors_total") != std::string::npos);
+  s.rig->disk.hold(false);
+  s.rig->disk.heal();
+  s.rig->pass(Millis{60'000});
+  CHECK(s.settled(id, MessageStatus::accepted) == 1);
+  CHECK(s.calls("world") == 1);  // and never again
+}
 
 TEST_CASE("a text takes the route of its country, and the next where that one fails") {
   Scene s({route("british", {"+44"}), route("american", {"+1"}), route("world")});
