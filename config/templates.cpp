@@ -180,14 +180,14 @@ std::string_view message_placeholders() {
   return "rule measure day";
 }
 
-std::optional<std::vector<std::string>> placeholders_of(std::string_view words) {
+std::optional<std::vector<std::string>> placeholders_of(std::string_view text) {
   std::vector<std::string> out;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i] == '}') return std::nullopt;
-    if (words[i] != '{') continue;
-    const auto end = words.find_first_of("{}", i + 1);
-    if (end == std::string_view::npos || words[end] == '{' || end == i + 1) return std::nullopt;
-    out.emplace_back(words.substr(i + 1, end - i - 1));
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '}') return std::nullopt;
+    if (text[i] != '{') continue;
+    const auto end = text.find_first_of("{}", i + 1);
+    if (end == std::string_view::npos || text[end] == '{' || end == i + 1) return std::nullopt;
+    out.emplace_back(text.substr(i + 1, end - i - 1));
     i = end;
   }
   return out;
