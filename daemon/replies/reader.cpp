@@ -107,12 +107,10 @@ struct Pass {
   // Step 9: words are a note; no words at all, a bare yes or a lone masked number is unclear.
   [[nodiscard]] Verdict words_only(const Message& m) const {
     const std::size_t size = m.items.size();
-    std::size_t numbers = 0;
     bool bare = true;
     for (std::size_t i = 0; i < size;) {
       const auto hit = tongues.match_any_language(L::bare, m.items, i);
       const bool word = m.items[i].kind == Item::Kind::word;
-      numbers += m.items[i].kind == Item::Kind::number ? 1 : 0;
       bare = bare && (hit || !word);
       i = std::max(hit.end, i + 1);
     }
