@@ -127,7 +127,8 @@ Inbound row_of(const Setting& s, const std::string& provider, const providers::E
   return in;
 }
 
-// Somebody we do not know. Their STOP is honoured; nothing is answered, nothing about health said.
+// Somebody we do not know, or no longer. Their STOP is honoured, and their START takes it back, so
+// that they may be enrolled; nothing is answered, nothing about health said.
 void take_from_stranger(store::Tx& tx, const Setting& s, Inbound& in,
                         const std::optional<std::string>& number) {
   in.kind = "stranger";
@@ -141,6 +142,7 @@ void take_from_stranger(store::Tx& tx, const Setting& s, Inbound& in,
   }
   const bool stop = upper == "STOP" || upper == "STOPALL" || upper == "UNSUBSCRIBE";
   if (number && stop && !tx.opt_out(*number)) tx.put_opt_out(*number, {"text", s.now});
+  if (number && (upper == "START" || upper == "UNSTOP")) tx.drop_opt_out(*number);
 }
 
 // The provider took this text as a STOP, whatever we read in it, and lets nothing through now: our

@@ -101,6 +101,7 @@ std::string to_text(const PersonEvent& e) {
   if (!e.lists.empty()) o["lists"] = list(e.lists);
   if (!e.text_key.empty()) o["text_key"] = e.text_key;
   if (!e.zone.empty()) o["zone"] = e.zone;
+  if (!e.was.empty()) o["was"] = e.was;
   return json::serialize(o);
 }
 
@@ -131,6 +132,7 @@ Result<PersonEvent> person_event_from(std::string_view raw) {
   e.lists = list(o, "lists");
   e.text_key = text(o, "text_key");
   e.zone = text(o, "zone");
+  e.was = text(o, "was");
   return e;
 }
 

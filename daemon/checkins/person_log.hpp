@@ -30,7 +30,8 @@ struct PersonEvent {
   std::optional<LocalDate> for_day;
   std::vector<std::string> lists;  // phrase lists that matched
   std::string text_key;            // tells duplicates apart where there is no id
-  std::string zone;
+  std::string zone;                // moved to
+  std::string was;                 // and from
 };
 
 /// Canonical JSON, keys sorted; the same entry always gives the same text.

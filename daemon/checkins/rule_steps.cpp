@@ -1,4 +1,6 @@
 #include "daemon/checkins/rule_steps.hpp"
+
+#include <algorithm>
 #include "daemon/checkins/log_id.hpp"
 
 #include <spdlog/spdlog.h>
@@ -164,12 +166,28 @@ void rule_due(store::Tx& tx, const Setting& s, const store::Timer& timer) {
 
 namespace {
 
+// Where they lived when the log begins.
+Zone first_zone(Desk& d) {
+  constexpr int page = 1000;
+  store::RowId after = 0;
+  for (auto rows = d.tx.log_of(d.person.id, after, page); !rows.empty();
+       rows = d.tx.log_of(d.person.id, after, page)) {
+    after = rows.back().id;
+    const auto move = std::find_if(rows.begin(), rows.end(),
+                                   [](const store::LogEntry& row) { return row.type == "zone"; });
+    if (move == rows.end()) continue;
+    const auto e = person_event_from(move->payload);
+    return e ? Zone::find(e->was).value_or(d.zone()) : d.zone();
+  }
+  return d.zone();
+}
+
 // A state that has seen the person's past, so that a text after the yes is understood (whose
 // window it fell into); what counts is still only what came after the yes, but for use_history.
 rules::State informed(Desk& d, const rules::RulePtr& rule) {
   constexpr int page = 1000;
   constexpr Millis looked_back{60LL * 86'400'000};
-  rules::State state = rules::begin(rule, std::nullopt, d.zone());
+  rules::State state = rules::begin(rule, std::nullopt, first_zone(d));
   const std::string measure = measure_of(d.s.service, *rule);
   std::vector<rules::Event> together;
   const auto flush = [&] {
@@ -184,7 +202,7 @@ rules::State informed(Desk& d, const rules::RulePtr& rule) {
       const auto e = person_event_from(row.payload);
       if (!e) throw store::StoreError(e.error().code, e.error().message);
       const bool old = !rule->use_history && row.ingested < d.s.now - looked_back;
-      if (old || e->type == "retire") continue;
+      if ((old && e->type != "zone") || e->type == "retire") continue;
       auto seen = as_rule_sees(*e, *rule, measure, row.ingested);
       if (!seen) continue;
       if (!together.empty() && together.front().learned != row.ingested) flush();

@@ -124,13 +124,14 @@ void add_worded(CLI::App& parent, Common& c, const std::string& name, const std:
 
 void add_record_ends(CLI::App& person, CLI::App& practitioner, Common& c) {
   const Option who{"person", "key, code or number"};
-  add_worded(person, c, "set", "their safe window, needs, friend, discretion", "person.set",
+  add_worded(person, c, "set", "their safe window, needs, friend, discretion, zone", "person.set",
              {who,
               {"--safe", "window such as 18:00-20:30, or none"},
               {"--needs", "agreed needs, or none"},
               {"--friend", "id of a friend or carer, who is told less, or none"},
-              {"--discreet", "yes; or no: questions name the service"}},
-             "moodline person set MJ --safe 18:00-20:30");
+              {"--discreet", "yes; or no: questions name the service"},
+              {"--timezone", "they have moved: an IANA zone such as Europe/Warsaw"}},
+             "moodline person set MJ --timezone Europe/Warsaw");
   add_worded(person, c, "seen", "tell a person that their answers were read", "person.seen",
              {who, {"--by", "a practitioner's id"}, {"--words", "a kind word for them"}},
              "moodline person seen MJ --by sam --words 'Well done for writing'");

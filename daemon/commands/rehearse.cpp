@@ -218,11 +218,14 @@ Result<std::vector<config::History>> from_store(const Common& c, const config::S
         h.own = with_own_numbers(service, what, p.at("numbers").as_object());
         h.own_against = with_own_numbers(service, against, p.at("numbers").as_object());
       }
+      bool moved = false;  // the zone given is the newest
       for (const json::value& row : p.at("log").as_array()) {
         const auto e = checkins::person_event_from(std::string(row.at("entry").as_string()));
         if (!e) return tl::unexpected(e.error());
         const Instant learned{row.at("learned").to_number<std::int64_t>()};
         if (!rehearsed(*e)) continue;
+        if (e->type == "zone" && !moved) h.zone = Zone::find(e->was).value_or(h.zone);
+        moved |= e->type == "zone";
         if (auto seen = checkins::as_rule_sees(*e, rule, measure, learned)) {
           h.log.push_back(std::move(*seen));
         }

@@ -2,10 +2,13 @@
 #include <fmt/format.h>
 
 #include "daemon/checkins/agreements.hpp"
+#include "daemon/checkins/alerts.hpp"
 #include "daemon/checkins/consequences.hpp"
 #include "daemon/checkins/friends.hpp"
 #include "daemon/checkins/kind_word.hpp"
 #include "daemon/checkins/leaving.hpp"
+#include "daemon/checkins/person_log.hpp"
+#include "daemon/checkins/rule_steps.hpp"
 #include "daemon/checkins/slots.hpp"
 #include "daemon/control/actions.hpp"
 
@@ -48,10 +51,30 @@ Result<json::value> hand_over(ActionContext& c, const json::object& args) {
   return json::value{{"moved", *moved}};
 }
 
-// What was agreed with them and may change: the safe window, needs, a friend, discretion.
+// From here their days, hours and deadlines are those of the new zone; what was stays as it was. A
+// date that was asked is not asked again: plan_person looks at the last one.
+void moved(ActionContext& c, checkins::Desk& d, const std::string& was) {
+  checkins::PersonEvent e;
+  e.type = "zone";
+  e.at = c.s.now;
+  e.zone = d.person.zone;
+  e.was = was;
+  checkins::learn(d, {e});
+  checkins::desk_again(c.tx, c.s);
+  checkins::audit(c.tx, c.s, c.actor, "person.moved", d.person.key, d.person.id,
+                  was + " to " + d.person.zone);
+}
+
+// What was agreed with them and may change: the safe window, needs, a friend, discretion, and where
+// they live.
 Result<json::value> set(ActionContext& c, const json::object& args) {
   auto p = person_arg(c, args);
   if (!p) return tl::unexpected(p.error());
+  const std::string was = p->zone;
+  if (args.contains("timezone")) {
+    p->zone = text_arg(args, "timezone");
+    if (const auto zone = Zone::find(p->zone); !zone) return tl::unexpected(zone.error());
+  }
   if (const std::string safe = text_arg(args, "safe"); !safe.empty()) {
     if (auto ok = set_safe_window(safe, p->safe_from, p->safe_to); !ok)
       return tl::unexpected(ok.error());
@@ -72,6 +95,7 @@ Result<json::value> set(ActionContext& c, const json::object& args) {
     if (auto ok = checkins::set_friend(d, id); !ok) return tl::unexpected(ok.error());
   }
   d.save();
+  if (d.person.zone != was) moved(c, d, was);
   checkins::plan_person(d);
   checkins::audit(c.tx, c.s, c.actor, "person.set", d.person.key, d.person.id);
   json::object out = done(d.person);
@@ -81,6 +105,7 @@ Result<json::value> set(ActionContext& c, const json::object& args) {
   out["needs"] = d.person.needs;
   out["friend"] = checkins::friend_of(c.s.service, d.person);
   out["discreet"] = d.person.discreet;
+  out["timezone"] = d.person.zone;
   return json::value(std::move(out));
 }
 
@@ -100,7 +125,7 @@ Result<json::value> seen(ActionContext& c, const json::object& args) {
 }  // namespace
 
 std::vector<Action> leaving_actions() {
-  return {{"person.set", "safe window (safe), needs, friend, discreet", true, set},
+  return {{"person.set", "safe window (safe), needs, friend, discreet, timezone", true, set},
           {"person.seen", "tell a person that their answers were read (by, words)", true, seen},
           {"person.discharge", "close a record; the person is told once", true, discharge},
           {"person.transfer", "hand a record to another practitioner (to)", true, transfer},

@@ -94,6 +94,7 @@ constexpr Row table[] = {
     {"person.set", {"needs", "string", false, "agreed needs, or none"}},
     {"person.set", {"friend", "string", false, "id of their friend or carer, or none"}},
     {"person.set", {"discreet", "string", false, "no: questions name the service"}},
+    {"person.set", {"timezone", "string", false, "IANA zone they have moved to"}},
     {"person.show", {"person", "string", true, "key, code or number"}},
     {"person.transfer", {"person", "string", true, "key, code or number"}},
     {"person.transfer", {"to", "string", true, "a practitioner's id"}},

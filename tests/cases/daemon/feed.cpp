@@ -383,6 +383,7 @@ void Feed::feed(const rules::Event& e) {
     if (!std::holds_alternative<rules::Agree>(e.what)) return;
     gone_ = false;
     prompts_.clear();
+    town_->text(person_number, "START", town_->now(), {});  // until then the number is left alone
     enrol();
     with_person([&](checkins::Desk& d) {
       checkins::offer_resolved(
@@ -401,10 +402,13 @@ void Feed::feed(const rules::Event& e) {
   if (std::holds_alternative<rules::Unshare>(e.what)) return say("UNSHARE Sam");
   if (std::holds_alternative<rules::Erase>(e.what)) return erase();
   // By the admin: a person's PAUSE is also a text, and the case has none.
-  const auto action = [&](const char* name) {
+  const auto action = [&](const char* name, const char* key = nullptr,
+                          const std::string& value = {}) {
     with_person([&](checkins::Desk& d) {
       control::ActionContext c{d.tx, d.s, "admin:case"};
-      const auto done = control::run_action(c, name, {{"person", d.person.key}});
+      boost::json::object args{{"person", d.person.key}};
+      if (key != nullptr) args[key] = value;
+      const auto done = control::run_action(c, name, args);
       if (!done) throw std::runtime_error(done.error().message);
     });
   };
@@ -412,7 +416,10 @@ void Feed::feed(const rules::Event& e) {
   if (std::holds_alternative<rules::Resume>(e.what)) return action("person.resume");
   if (std::holds_alternative<rules::Disagree>(e.what)) return say_code("DISAGREE");
   if (std::holds_alternative<rules::Retire>(e.what)) {
-    throw std::runtime_error("this event has no way into the daemon yet");
+    return action("rules.retire", "rule", current_->id);  // the programme offers it no more
+  }
+  if (const auto* move = std::get_if<rules::MoveZone>(&e.what)) {
+    return action("person.set", "timezone", move->zone.name());
   }
 }
 
@@ -440,7 +447,8 @@ std::vector<Feed::Happening> Feed::order() const {
     }
     int order = 2;
     if (std::holds_alternative<rules::Edit>(e.what) ||
-        std::holds_alternative<rules::Agree>(e.what)) {
+        std::holds_alternative<rules::Agree>(e.what) ||
+        std::holds_alternative<rules::MoveZone>(e.what)) {
       order = 0;
     }
     if (std::holds_alternative<rules::PromptEvent>(e.what)) order = 1;

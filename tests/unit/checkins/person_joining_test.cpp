@@ -342,3 +342,73 @@ TEST_CASE("person: sending window 08:00 to 21:00 in their own zone") {
   r.until(TimeOfDay::hm(13, 1));
   CHECK(r.sent_to(mj).size() == 1);
 }
+
+TEST_CASE("person: a move to another zone takes their hours along, and asks no date twice") {
+  Rig r;
+  const auto p = r.join(r.someone());
+  const auto move = [&](const char* zone) {
+    return r.act("person.set", {{"person", p.key}, {"timezone", zone}});
+  };
+  const auto dates = [&] {
+    std::multiset<LocalDate> all;
+    r.read([&](store::ReadTx& tx) {
+      for (const store::Prompt& q : tx.prompts_of(p.id, Instant::min())) all.insert(q.local_date);
+    });
+    return all;
+  };
+  SUBCASE("a zone that nobody knows is refused, with what to write, and nothing changes") {
+    const auto wrong = move("Europe/Warsow");
+    REQUIRE_FALSE(wrong.has_value());
+    CHECK(wrong.error().code == "unknown_zone");
+    CHECK(has(wrong.error().message, "did you mean Europe/Warsaw?"));
+    CHECK_FALSE(move("").has_value());
+    CHECK(r.person(mj).zone == "Europe/London");
+  }
+  SUBCASE("to and fro across the world, after the question of the day and before it") {
+    const char* zones[] = {"Pacific/Auckland",    "America/Los_Angeles", "Europe/London",
+                           "Pacific/Kiritimati",  "Pacific/Pago_Pago",   "Asia/Kolkata",
+                           "America/Los_Angeles", "Pacific/Auckland"};
+    int hours = 0;
+    for (const char* zone : zones) {
+      r.advance(20 + 3 * (hours++ % 4));
+      REQUIRE(move(zone).has_value());
+    }
+    r.advance(48);
+    const auto all = dates();
+    CHECK(all.size() >= 5);
+    for (const LocalDate d : all) CHECK(all.count(d) == 1);
+  }
+  SUBCASE("asked at their hour in the new place, and looked up in the trail") {
+    r.until(TimeOfDay::hm(20, 0));
+    r.forget();
+    REQUIRE(move("America/New_York").has_value());
+    const auto asked = dates();
+    r.advance(30);
+    auto texts = r.texts_to(mj);
+    std::erase_if(texts, [](const Text& t) { return t.text != question; });  // and its reminder
+    REQUIRE(texts.size() == 1);
+    const auto there = Zone::find("America/New_York")->local(texts[0].at);
+    CHECK(there.time >= TimeOfDay::hm(18, 0));
+    CHECK(there.time < TimeOfDay::hm(18, 1));
+    CHECK(there.date == *asked.rbegin() + 1);
+    bool trail = false;
+    r.read([&](store::ReadTx& tx) {
+      for (const auto& row : tx.audit(0, 1000)) trail |= row.action == "person.moved";
+    });
+    CHECK(trail);
+  }
+}
+
+TEST_CASE("person: erased, their number is left alone until it texts START") {
+  Rig r;
+  const auto p = r.join(r.someone());
+  REQUIRE(r.act("person.erase", {{"person", p.key}, {"confirm", p.key}}).has_value());
+  r.forget();
+  r.says(mj, "start again maybe");
+  REQUIRE_FALSE(r.try_enrol(r.someone()).has_value());
+  CHECK(r.try_enrol(r.someone()).error().code == "opted_out");
+  r.says(mj, "Start");
+  CHECK(r.sent_to(mj).empty());  // nothing is said to whoever holds it now
+  CHECK(r.try_enrol(r.someone()).has_value());
+  CHECK(r.sent_to(mj).size() == 1);
+}
