@@ -250,7 +250,7 @@ def main():
     parser.add_argument("--dir", default="build/planted")
     parser.add_argument("--table")
     parser.add_argument("--no-baseline", action="store_true")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     faults = load()
     if options.what == "check":
         return check(faults)
