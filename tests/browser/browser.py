@@ -12,7 +12,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
 from rig import expect, run_test
-from story import Story
+from story import JO, Story
 
 SKIP = 77
 
@@ -50,11 +50,13 @@ def play(build, source, home):
     story = Story(build, source, home)
     shots = build / "pages-shots"
     try:
-        code = story.to_the_alert()
+        code = story.to_the_alert(friend=True)
         service = story.service
         service.settle()
+        asked = story.text(JO, r"OK ([A-Z]\d+)")[1]
         links = {"alert": service.moodline("link", "--alert", code, "--to", "sam")["link"],
                  "series": service.moodline("link", "--person", "MJ", "--to", "sam")["link"],
+                 "friend": service.moodline("link", "--alert", asked, "--to", "jo")["link"],
                  "data": service.moodline("link", "--person", "MJ", "--data")["link"]}
         (home / "links.json").write_text(json.dumps(links))
         bundle = service.moodline("person", "export", "MJ", "--format", "fhir")["text"]

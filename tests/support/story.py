@@ -15,7 +15,7 @@ from handsets import WORD, Handsets
 from rig import Service, expect, free_ports, wait_for
 
 WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
-MJ, SAM = "+447700900123", "+447700900101"
+MJ, SAM, JO = "+447700900123", "+447700900101", "+447700900104"
 START = "2026-03-02T17:30:00Z"  # a Monday, an hour and a half before the first question
 
 
@@ -125,17 +125,21 @@ class Story:
             return found[-1:]
         return wait_for(pattern, look)[0]
 
-    def join(self):
+    def join(self, friend=False):
         self.service.start()
         self.say(SAM, "ACCEPT " + self.text(SAM, r"ACCEPT (\S+)")[1])
         self.service.moodline(
             "person", "add", "--number", MJ, "--as", "MJ", "--programme", "evening-mood",
             "--practitioner", "sam", "--track", "mood=to get through the evenings",
             "--agreed-with", "Sam Reed", "--agreed-on", "2026-03-02", "--rule", "low-streak",
-            "--plan", "walk to the harbour, then ring Jo")
+            "--plan", "walk to the harbour, then ring Jo",
+            *(["--friend", "jo", "--rule", "friend-in-touch"] if friend else []))
         self.say(MJ, "AGREE " + self.text(MJ, r"Text AGREE (\d+)")[1])
         self.say(MJ, "AGREE " + self.text(MJ, r"Text AGREE (L\d+)")[1])
-        self.text(MJ, r"Agreed: L")
+        self.text(MJ, r"Agreed: L1")
+        if friend:
+            self.say(MJ, "AGREE " + self.text(MJ, r"Text AGREE (L[^1]\d*)")[1])
+            self.text(MJ, r"Agreed: L[^1]")
 
     def evenings(self, words):
         """One reply an evening from 2 March on; None: none comes, and no receipt either."""
@@ -148,10 +152,12 @@ class Story:
             if word:
                 self.say(MJ, word)
 
-    def to_the_alert(self):
-        """Until Sam has been told; the alert's code."""
-        self.join()
+    def to_the_alert(self, friend=False):
+        """Until Sam, and Jo who is MJ's friend, have been told; Sam's alert's code."""
+        self.join(friend)
         self.evenings(["6", "7", "5.5", "6", "", "5", "6", "7", None, "6", "5", "3", "2", "3"])
+        if friend:
+            self.say(JO, "ACCEPT " + self.text(JO, r"ACCEPT (\d+)")[1])
         self.service.go_to("2026-03-16T09:30:00Z")
         self.handsets.deliver(lambda: None)
         return self.text(SAM, r"Check-in ([A-Z]\d+)")[1]
@@ -163,4 +169,4 @@ class Story:
             server.server.shutdown()
 
 
-__all__ = ["MJ", "SAM", "Story", "WEBHOOK_SECRET", "expect"]
+__all__ = ["JO", "MJ", "SAM", "Story", "WEBHOOK_SECRET", "expect"]
