@@ -1,11 +1,13 @@
 // Routes: webhooks, health and metrics, and the control socket's /api/v1.
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "daemon/actors/commit.hpp"
 #include "daemon/checkins/clock_jump.hpp"
 #include "daemon/control/actions.hpp"
+#include "daemon/control/readiness.hpp"
 #include "daemon/wiring/parts.hpp"
 
 namespace moodline::wiring {
@@ -73,8 +75,17 @@ asio::awaitable<Response> healthz() {
   co_return Response{200, "text/plain", {}, "ok\n"};
 }
 
+void look_at(store::ReadTx& tx, control::Readiness& look) {
+  look.clock_held = checkins::clock_held(tx);
+  for (const store::RouteState& r : tx.route_states()) {
+    const bool ours =
+        std::find(look.routes.begin(), look.routes.end(), r.route) != look.routes.end();
+    if (ours && r.halted) look.halted.push_back(r.route);
+  }
+}
+
 asio::awaitable<Response> readyz(actors::Gateway& g) {
-  std::string why;
+  control::Readiness look;
   try {
     // A real row: an empty write would not meet a full disk.
     store::Write write = [now = g.clock.now()](store::Tx& tx) {
@@ -82,10 +93,14 @@ asio::awaitable<Response> readyz(actors::Gateway& g) {
     };
     co_await actors::commit(g.store, std::move(write));
   } catch (const store::StoreError& e) {
-    why = e.code();
+    look.store_error = e.code();
   }
-  if (!why.empty()) co_return Response{503, "text/plain", {}, "store: " + why + "\n"};
-  co_return Response{200, "text/plain", {}, "ready\n"};
+  const config::Service& service = *g.live->service;
+  look.clock_matters = service.settings.mode == config::Mode::live;
+  look.clock = ports::clock_sync();
+  for (const config::Route& r : service.routes) look.routes.push_back(r.name);
+  if (look.store_error.empty()) g.store.read([&look](store::ReadTx& tx) { look_at(tx, look); });
+  co_return control::ready_answer(look);
 }
 
 asio::awaitable<Response> metrics_page(actors::Gateway& g) {
@@ -97,6 +112,10 @@ asio::awaitable<Response> metrics_page(actors::Gateway& g) {
   const store::Store::Stats stats = g.store.stats();
   g.metrics.gauge("store_writes", static_cast<double>(stats.writes));
   g.metrics.gauge("store_commits", static_cast<double>(stats.commits));
+  const ports::ClockSync clock = ports::clock_sync();
+  if (clock != ports::ClockSync::unknown) {
+    g.metrics.gauge("clock_synchronised", clock == ports::ClockSync::synchronised ? 1 : 0);
+  }
   g.metrics.gauge("info", 1, {{"tzdb", tzdb_version()}});
   co_return Response{200, "text/plain; version=0.0.4; charset=utf-8", {}, g.metrics.text()};
 }

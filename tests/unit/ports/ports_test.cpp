@@ -9,8 +9,11 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <vector>
 
+#include "daemon/ports/clock_sync.hpp"
 #include "daemon/ports/clocks.hpp"
 #include "daemon/ports/crash_points.hpp"
 #include "daemon/ports/http_client.hpp"
@@ -204,4 +207,17 @@ TEST_CASE("crash points") {
   REQUIRE(::waitpid(child, &status, 0) == child);
   CHECK(WIFSIGNALED(status));
   CHECK(WTERMSIG(status) == SIGKILL);
+}
+
+TEST_CASE("whether the clock is kept right: by timesyncd's mark, else by the kernel") {
+  const auto dir =
+      std::filesystem::temp_directory_path() / ("moodline-timesync-" + std::to_string(::getpid()));
+  const ClockSync kernel = clock_sync((dir / "nothing").string());
+  std::filesystem::create_directories(dir);
+  const ClockSync unmarked = clock_sync(dir.string());
+  CHECK((unmarked == kernel || kernel == ClockSync::unknown));
+  CHECK(unmarked != ClockSync::unknown);  // timesyncd runs here and has not said so yet
+  std::ofstream(dir / "synchronized") << "";
+  CHECK(clock_sync(dir.string()) == ClockSync::synchronised);
+  std::filesystem::remove_all(dir);
 }
