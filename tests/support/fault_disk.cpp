@@ -514,11 +514,12 @@ void FaultDisk::kill() {
   const Guard guard(impl_->mutex);
   std::map<std::string, std::shared_ptr<File>> next;
   for (const auto& [name, file] : impl_->files) {
+    // Handles of this life are dead and read nothing any more: what lies here moves on.
     auto copy = std::make_shared<File>();
     copy->name = name;
-    copy->current = file->current;
-    copy->durable = file->durable;
-    copy->pending = file->pending;
+    copy->current = std::move(file->current);
+    copy->durable = std::move(file->durable);
+    copy->pending = std::move(file->pending);
     copy->name_durable = file->name_durable;
     next[name] = std::move(copy);
   }

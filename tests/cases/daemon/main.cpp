@@ -1,12 +1,15 @@
 // daemon_cases: the neutral case files through the production inbox, outbox, deadlines, rules and
-// SQLite on a virtual clock; with --restart the process is killed between any two things.
+// SQLite on a virtual clock; with --restart the process is killed between any two things. --part
+// 1/3: every third case, from the first.
 #include <fmt/format.h>
 #include <spdlog/sinks/null_sink.h>
 #include <spdlog/spdlog.h>
 
 #include <chrono>
+#include <cstdio>
 #include <cstring>
 #include <iostream>
+#include <stdexcept>
 
 #include "tests/cases/daemon/feed.hpp"
 #include "tests/cases/daemon/notify.hpp"
@@ -19,10 +22,13 @@ using config::CaseLine;
 struct Options {
   bool restart = false;
   std::string only;
+  int part = 1;  // of so many parts, case by case in turn
+  int parts = 1;
   std::vector<std::string> files;
 };
 
 struct Tally {
+  int seen = 0;
   int passed = 0;
   int failed = 0;
   int starts = 0;
@@ -52,6 +58,7 @@ std::string run_case(const YAML::Node& node, std::shared_ptr<const actors::Live>
 template <class Run>
 void each(const YAML::Node& list, const Options& o, Tally& tally, Run&& run) {
   for (const auto& node : list) {
+    if (tally.seen++ % o.parts != o.part - 1) continue;
     const std::string name = config::scalar(node, "name");
     if (!o.only.empty() && name.find(o.only) == std::string::npos) continue;
     std::string wrong;
@@ -72,6 +79,11 @@ int main_of(int argc, char** argv) {
       o.restart = true;
     } else if (std::strcmp(argv[i], "--case") == 0 && i + 1 < argc) {
       o.only = argv[++i];
+    } else if (std::strcmp(argv[i], "--part") == 0 && i + 1 < argc) {
+      if (std::sscanf(argv[++i], "%d/%d", &o.part, &o.parts) != 2 || o.part < 1 ||
+          o.part > o.parts) {
+        throw std::runtime_error("--part: write 1/3 for the first of three parts");
+      }
     } else {
       o.files.emplace_back(argv[i]);
     }
