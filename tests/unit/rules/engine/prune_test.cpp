@@ -54,9 +54,9 @@ struct Life {
 // Low days in pairs, missed and unsent ones, two questions on some days, corrections after an hour
 // and after a week, texts that come a week late, a reading outside every window, a month without
 // anything.
-Life life(int from_day = 0) {
+Life life(int days = life_days) {
   Life out;
-  for (int d = from_day; d < life_days; ++d) {
+  for (int d = 0; d < days; ++d) {
     if (d >= 60 && d < 90) continue;
     const bool sent = d % 9 != 4;
     out.ask(d, 18, sent ? PromptStatus::sent : PromptStatus::not_sent);
@@ -324,5 +324,24 @@ TEST_CASE("readings without questions are settled too") {
                                  [](const Slot& slot) { return slot.fixed; });
     CAPTURE(to_iso(e.learned));
     CHECK(any == (e.learned > whole));
+  }
+}
+
+// The cost of a step is that of the rows it looks at: a second year keeps no more than the first.
+TEST_CASE("what is kept does not grow with the length of a life") {
+  const Life log = life(730);
+  for (const auto& [name, rule] : every_rule()) {
+    CAPTURE(name);
+    State state = begin(std::make_shared<const Rule>(rule), Instant::min(), Zone::utc());
+    std::size_t most[2] = {0, 0};
+    for (const Event& e : log.log) {
+      step(state, e);
+      const auto rows = state.slots.size() + state.prompts.size() + state.gaps.size() +
+                        state.corrections.size() + state.left_out.size() + state.words_seen.size();
+      std::size_t& year = most[e.learned < at(365, 0) ? 0 : 1];
+      year = std::max(year, rows);
+    }
+    CHECK(most[1] > 0);
+    CHECK(most[1] <= most[0] + 2);  // the rhythms of a year do not all end with it
   }
 }
