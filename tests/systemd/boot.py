@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""The unit file, really run: what `cmake --install` installs, booted by systemd-nspawn.
+"""The unit file, really run: what the Debian package holds, booted by systemd-nspawn.
 
-Outside (`boot.py BUILD`): installs into an empty folder, checks that everything is where
-Debian expects it, and boots a container whose /usr is this machine's, read-only, with the installed
-files on top. Inside (`boot.py --inside`, a unit of the container): installs as docs/guide-operator.md
-says, and plays ready, credentials, read-only system, reload, watchdog, crash, bad configuration and
-graceful stop. Exits 77, saying why, where a container cannot be booted."""
+Outside (`boot.py BUILD`): makes the package, unpacks it into an empty folder, checks that everything is
+where Debian expects it, and boots a container whose /usr is this machine's, read-only, with the
+package's files on top. Inside (`boot.py --inside`, a unit of the container): runs the package's scripts
+as dpkg does, installs as docs/guide-operator.md says, and plays ready, credentials, read-only system,
+reload, watchdog, crash, upgrade, graceful stop, bad configuration and removal. Exits 77, saying why,
+where a container cannot be booted."""
 import glob
 import http.client
 import json
@@ -30,7 +31,7 @@ usr/share/moodline/sample/service.yaml usr/share/moodline/sample/texts/cy.yaml
 usr/share/moodline/sample/rules/low-mood.yaml usr/share/moodline/sample/programmes/evening-mood.yaml
 usr/share/moodline/languages/en usr/share/moodline/languages/cy
 usr/share/moodline/prometheus/moodline-alerts.yaml usr/share/moodline/prometheus/moodline-dashboard.json
-usr/share/doc/moodline/README.md usr/share/doc/moodline/LICENSE usr/share/doc/moodline/CHANGELOG.md
+usr/share/doc/moodline/copyright usr/share/doc/moodline/README.md usr/share/doc/moodline/LICENSE usr/share/doc/moodline/CHANGELOG.md
 usr/share/doc/moodline/guide-operator.md usr/share/doc/moodline/providers/README.md
 """.split()
 EXECUTABLE = ("usr/sbin/moodlined", "usr/bin/moodline")
@@ -91,6 +92,9 @@ def people():
 
 
 def install_as_the_guide_says():
+    said = run("/DEBIAN/postinst", "configure").stdout
+    expect("guide-operator.md" in said and os.path.exists(
+        "/usr/share/doc/moodline/guide-operator.md"), "the package says where to go on")
     shutil.copytree("/usr/share/moodline/sample", "/etc/moodline", dirs_exist_ok=True)
     for name, purpose in (("moodline-master-key", "master"), ("moodline-lookup-key", "lookup")):
         run("moodline", "key", "new", f"/etc/moodline/secrets/{name}", "--purpose", purpose)
@@ -179,6 +183,14 @@ def plays_crash():
     expect(len(people()) == 1, "killed and started again, nothing lost")
 
 
+def plays_upgrade():
+    before = main_pid()
+    run("/DEBIAN/postinst", "configure", "0.0.9")
+    wait_for("the service to be started again", lambda: main_pid() not in (0, before))
+    wait_for("it to be ready", lambda: shown("ActiveState") == "active")
+    expect(len(people()) == 1, "an upgrade starts the service again, nothing lost")
+
+
 def plays_graceful_stop():
     began = time.monotonic()
     run("systemctl", "stop", UNIT)
@@ -200,12 +212,25 @@ def plays_bad_configuration():
     expect(re.search(r'service\.yaml:\d+:\d+: key "colour"', journal()), "the journal names the line")
 
 
+def plays_removal():
+    SERVICE.write_text(SERVICE.read_text().replace("colour: blue\n", ""))
+    run("systemctl", "reset-failed", UNIT)
+    run("systemctl", "start", UNIT)
+    run("/DEBIAN/prerm", "remove")
+    expect(shown("ActiveState") == "inactive" and shown("ExecMainStatus") == "0",
+           "removal stops the service, as a stop does")
+    said = run("/DEBIAN/postrm", "purge").stdout
+    expect("stay" in said and os.path.exists("/var/lib/moodline/moodline.db") and
+           os.path.exists(SERVICE), "records, keys and configuration stay")
+
+
 def inside():
     code = 1
     try:
         install_as_the_guide_says()
         for play in (plays_ready, plays_credentials, plays_read_only, plays_reload, plays_watchdog,
-                     plays_crash, plays_graceful_stop, plays_bad_configuration):
+                     plays_crash, plays_upgrade, plays_graceful_stop, plays_bad_configuration,
+                     plays_removal):
             print(play.__name__.replace("_", " "), flush=True)
             play()
         code = 0
@@ -226,7 +251,7 @@ def skip(why):
 def check_stage(stage):
     for name in INSTALLED:
         if not (stage / name).exists():
-            raise Failed(f"cmake --install did not install /{name}")
+            raise Failed(f"the package has no /{name}")
     for name in EXECUTABLE:
         if not os.access(stage / name, os.X_OK):
             raise Failed(f"/{name} is not executable")
@@ -236,6 +261,21 @@ def check_stage(stage):
     if list(stage.rglob("*_test*")) or list(stage.rglob("*.a")):
         raise Failed("a test or a library of ours is installed")
     print("installed: everything is where Debian expects it", flush=True)
+
+
+def make_package(build, folder):
+    """moodline_VERSION_ARCH.deb; not packed, for it is unpacked at once."""
+    made = subprocess.run(
+        ["cpack", "-G", "DEB", "--config", build / "CPackConfig.cmake", "-B", folder, "-D",
+         "CPACK_DEBIAN_COMPRESSION_TYPE=none", "-D", "CPACK_STRIP_FILES=OFF"],
+        capture_output=True, text=True, cwd=build)
+    if made.returncode != 0:
+        raise Failed(f"cpack:\n{made.stdout}{made.stderr}")
+    package = next(folder.glob("moodline_*.deb"))
+    fields = run("dpkg-deb", "--field", package).stdout
+    for needed in ("systemd", "tzdata", "libsqlite3-0", "libssl3", "libsodium23", "libcurl4"):
+        expect(re.search(rf"^Depends:.*\b{needed}\b", fields, re.M), f"the package needs {needed}")
+    return package
 
 
 def make_root(root, stage, sanitized):
@@ -296,12 +336,12 @@ def outside(build):
     home.chmod(0o755)
     try:
         stage, root = home / "stage", home / "root"
-        installed = subprocess.run(["cmake", "--install", build], capture_output=True, text=True,
-                                   env={**os.environ, "DESTDIR": str(stage)})
-        if installed.returncode != 0:
-            raise Failed(f"cmake --install:\n{installed.stderr}")
+        package = make_package(pathlib.Path(build).resolve(), home / "package")
+        run("dpkg-deb", "--extract", package, stage)
         check_stage(stage)
         root.mkdir()
+        run("dpkg-deb", "--control", package, root / "DEBIAN")
+        package.unlink()
         cache = (pathlib.Path(build) / "CMakeCache.txt").read_text()
         sanitized = re.search(r"^MOODLINE_SANITIZE:\w+=(.+)$", cache, re.M) is not None
         booted = boot(root, make_root(root, stage, sanitized))
