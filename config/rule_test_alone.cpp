@@ -39,7 +39,7 @@ std::vector<std::string> languages_of(const Node& top) {
 Service rules_alone(const std::map<std::string, std::string>& files,
                     const std::vector<std::string>& rule_files, Problems& problems) {
   static const Registries none;
-  Loader l{none, {}, {}, {}, {"en"}, {}};
+  Loader l{none, {}, {}, {}, {}, {}};
   std::vector<Node> tops;
   for (const std::string& name : rule_files) {
     const auto it = files.find(name);
@@ -47,13 +47,13 @@ Service rules_alone(const std::map<std::string, std::string>& files,
     auto top = read_yaml(name, it->second, l.problems);
     if (!top || !top->is_map()) continue;
     for (const std::string& language : languages_of(*top)) {
-      if (tops.empty() && l.languages == std::vector<std::string>{"en"}) l.languages.clear();
       if (std::find(l.languages.begin(), l.languages.end(), language) == l.languages.end()) {
         l.languages.push_back(language);
       }
     }
     tops.push_back(std::move(*top));
   }
+  if (l.languages.empty()) l.languages = {"en"};
   for (const Node& top : tops) load_rules_file(l, top);
   for (const Problem& p : l.problems.sorted()) {
     problems.add({p.file, p.line, p.column}, p.path, p.what, p.cure);
@@ -67,6 +67,9 @@ Service rules_alone(const std::map<std::string, std::string>& files,
                      member("jo", {"friend"}, true)};
   s.practitioners[0].deputy = "ana";
   s.practitioners[0].lead = "gwen";
+  for (auto& [day, hours] : s.practitioners[3].hours) {
+    hours = {{TimeOfDay::hm(8, 0), TimeOfDay::hm(21, 0)}};
+  }
   return std::move(l.service);
 }
 

@@ -140,7 +140,7 @@ class Reader {
     }
     if (test_.spec == nullptr) {
       add(b.place("rule"), "rule", fmt::format("rule {} is not in rules/*.yaml", quote(ref)),
-          suggestion(ref, known));
+          known.empty() ? "name the file that holds it in rule_files" : suggestion(ref, known));
       return false;
     }
     test_.rule = built(node_, node_.find("override"));

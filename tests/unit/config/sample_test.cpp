@@ -194,6 +194,19 @@ tests:
   CHECK(run_rule_test_files({dir / "tests.yaml"}, registries()).text() ==
         "pass  low-streak@2: one missed day is bridged\n1 passed, 0 failed\n");
   CHECK(!run_rule_test_files({dir / "none.yaml"}, registries()).good());
+  // The sample's own, in two languages, carried to a folder of their own.
+  const std::filesystem::path sample = MOODLINE_SOURCE_DIR "/config/sample/rules";
+  for (const char* name : {"low-mood", "contact", "friend", "heart"}) {
+    CAPTURE(name);
+    for (const char* end : {".yaml", ".test.yaml"}) {
+      std::filesystem::copy_file(sample / (std::string(name) + end),
+                                 dir / (std::string(name) + end),
+                                 std::filesystem::copy_options::overwrite_existing);
+    }
+    const auto report =
+        run_rule_test_files({dir / (std::string(name) + ".test.yaml")}, registries());
+    CHECK_MESSAGE(report.good(), report.text());
+  }
   std::filesystem::remove_all(dir);
 }
 
