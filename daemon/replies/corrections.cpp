@@ -115,6 +115,10 @@ struct Corrector {
       if (!marker.strong && (!touches || !s.right_of(later.front()).clause_end)) continue;
       if (marker.strong && !touches && marker.begin > 0 && later.size() == numbers.size()) continue;
       if (different(later)) return std::nullopt;
+      if (later.size() == 1 && denied_between(marker.end, later.front())) {  // "oops not an 8"
+        const Span span = s.m.span_of(marker.begin, later.back() + 1);
+        return CorrectionResult{true, unclear("correction.no_value", span, Ask::new_value), span};
+      }
       keep_all(later);
       return done(marker.begin, later.back() + 1);
     }
@@ -128,6 +132,12 @@ struct Corrector {
       }
     }
     return std::nullopt;
+  }
+  [[nodiscard]] bool denied_between(std::size_t from, std::size_t to) const {
+    for (std::size_t i = from; i < to; ++i) {
+      if (s.tongues.match(L::negations, items(), i)) return true;
+    }
+    return false;
   }
   [[nodiscard]] bool after_form(std::size_t i) const {
     return static_cast<bool>(s.tongues.match(L::correction_after, items(), i));

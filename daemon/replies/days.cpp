@@ -17,6 +17,10 @@ std::optional<int> weekday_back(const Scene& s, Weekday day) {
 
 // The day word that starts at `i`.
 std::optional<int> day_at(const Scene& s, std::size_t i, std::size_t& end) {
+  if (const auto night = s.tongues.match(L::last_night, s.items(), i); night && s.asks_night) {
+    end = night.end;
+    return 0;
+  }
   if (const auto hit = s.tongues.match(L::today, s.items(), i)) {
     end = hit.end;
     return 0;

@@ -38,6 +38,7 @@ namespace moodline::replies {
   X(between, "words.between")                      \
   X(today, "words.today")                          \
   X(yesterday, "words.yesterday")                  \
+  X(last_night, "words.last_night")                \
   X(monday, "words.days.mon")                      \
   X(tuesday, "words.days.tue")                     \
   X(wednesday, "words.days.wed")                   \
@@ -157,6 +158,7 @@ namespace moodline::replies {
   X(optout_frames, "optout.frames")                \
   X(optout_plain, "optout.plain")                  \
   X(optout_blockers, "optout.blockers")            \
+  X(optout_expletives, "optout.expletives")        \
   X(optout_lead, "optout.lead")                    \
   X(optout_tail, "optout.tail")                    \
   X(optout_hold, "optout.hold")                    \

@@ -179,7 +179,7 @@ bool WordMasks::age(std::size_t k, const Left& left) const {
   }
   if (i != k && before(L::people, i) != i) return true;
   if (in_brackets(k) && k > 0 && items[k - 1].capital) return true;  // "Jack (8) off school"
-  if (!left.cue || items[k].value < Decimal::of(3)) return false;
+  if (!left.cue || left.article || items[k].value < Decimal::of(3)) return false;
   for (std::size_t at = 0; at < left.at; ++at) {
     const auto intro = s.tongues.match(L::introductions, items, at);
     if (!intro || intro.end >= left.at || items[intro.end].word != 0) continue;

@@ -101,11 +101,11 @@ bool RequestReader::walk_back(std::size_t i) const {
       for (const L list : {L::request_lead, L::optout_lead, L::politeness}) {
         std::size_t from = i;
         if ((lexicon.ends(list, last) & t->bit) == 0) continue;
-        if (t->list(list).match_before(items(), i, 0, from, Sep::tight) && from < begin) {
-          begin = from;
-          moved = true;
-          requested |= list == L::request_lead;
-        }
+        if (!t->list(list).match_before(items(), i, 0, from, Sep::tight) || from > begin) continue;
+        // Other languages' politeness may be the same word: that it asks counts.
+        requested |= list == L::request_lead;
+        begin = from;
+        moved = true;
       }
     }
     if (!moved && items()[i - 1].kind == Item::Kind::emoji) {

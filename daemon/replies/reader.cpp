@@ -1,6 +1,7 @@
 #include "daemon/replies/reader.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "daemon/replies/blood_pressure.hpp"
 #include "daemon/replies/corrections.hpp"
@@ -225,10 +226,36 @@ struct Pass {
     v.values = kept.values;
     v.alarm = kept.alarm;
   }
+  // "stop fucking texting me": the same request, and an oath in it.
+  [[nodiscard]] std::optional<Verdict> request_with_oaths(const rules::Normalised& text,
+                                                          const Skips& skip,
+                                                          const Message& m) const {
+    Message calm = m;
+    calm.items.clear();
+    Sep before = Sep::none;
+    for (const Item& item : m.items) {
+      const auto has = [&](const Tongue* t) {
+        return t->list(L::optout_expletives).has(item.word);
+      };
+      before = std::max(before, item.sep);
+      if (std::any_of(tongues.all.begin(), tongues.all.end(), has)) continue;
+      calm.items.push_back(item);
+      calm.items.back().sep = std::exchange(before, Sep::none);
+    }
+    if (calm.items.size() == m.items.size() || calm.items.empty()) return std::nullopt;
+    auto found = RequestReader{calm, lexicon, tongues, context}.opt_out();
+    if (!found || found->verdict.command != Command::stop) return std::nullopt;
+    keep_number(text, skip, calm, *found, found->verdict);
+    also(text, skip, calm, *found, found->verdict);
+    return found->verdict;
+  }
   [[nodiscard]] std::optional<Verdict> request(const rules::Normalised& text, const Skips& skip,
                                                const Message& m) const {
     const RequestReader reader{m, lexicon, tongues, context};
     auto opt_out = reader.opt_out();
+    if (!opt_out) {
+      if (auto v = request_with_oaths(text, skip, m)) return v;
+    }
     if (opt_out && opt_out->verdict.kind != Kind::unclear) {
       keep_number(text, skip, m, *opt_out, opt_out->verdict);
       also(text, skip, m, *opt_out, opt_out->verdict);
@@ -239,6 +266,11 @@ struct Pass {
       return parts;
     }
     if (auto command = reader.command(); command && !answers_yes_no(m, command->verdict)) {
+      if (command->verdict.command == Command::undo && !opt_out) {
+        // "cancel that last one, 8" takes back and answers: a correction.
+        const Kind whole = answer(m).kind;
+        if (whole == Kind::correction || whole == Kind::reading) return std::nullopt;
+      }
       keep_number(text, skip, m, *command, command->verdict);
       if (opt_out) command->verdict.hold = true;
       return command->verdict;

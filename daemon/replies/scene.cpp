@@ -46,6 +46,7 @@ Scene::Scene(Message& message, const Lexicon& lex, const Tongues& t, const Conte
     n.spellings.push_back(rules::normalise_phrase(own));
     names.push_back(std::move(n));
   }
+  asks_night = names.size() == 1 && names.front().measure == L::sleep;
 }
 
 bool Scene::said(L list, std::size_t from, std::size_t to) const {
@@ -135,6 +136,7 @@ struct LeftWalk {
     return true;
   }
   bool take_qualifier() {
+    if (s.asks_night && take(L::last_night, left.today)) return true;
     return take(L::bounds, left.bounded) || take(L::wishes, left.wished) ||
            take(L::future, left.wished) || take(L::usual, left.usual) || take(L::past, left.past) ||
            take(L::yesterday, left.past);
@@ -201,7 +203,7 @@ struct LeftWalk {
       if (!filled) take(L::negations, left.negated);
       take(L::wishes, left.wished);
       take(L::usual, left.usual);
-      take(L::yesterday, left.past);
+      if (!s.asks_night || !take(L::last_night, left.today)) take(L::yesterday, left.past);
     }
     // In mid-sentence these words belong to what was said before: "glad that's over 7".
     const bool opens = left.clause_start || s.filler_between(0, left.at) ||
@@ -227,6 +229,14 @@ PatternMatch Scene::past_at(std::size_t i) const {
   return led ? PatternMatch{} : past;
 }
 
+// "6 at least its friday": a bound ends its clause.
+PatternMatch Scene::bound_at(std::size_t i) const {
+  const auto hit = tongues.match(L::bounds_after, m.items, i);
+  const bool ends = hit.end == i + 1 || hit.end >= m.items.size() ||
+                    m.items[hit.end].sep >= Sep::comma || skip_from(hit.end) != hit.end;
+  return hit && ends ? hit : PatternMatch{};
+}
+
 Right Scene::right_of(std::size_t number) const {
   Right right;
   std::size_t i = std::max(number + 1, m.items[number].after);
@@ -242,10 +252,7 @@ Right Scene::right_of(std::size_t number) const {
       right.text_end = filler_between(i, size);
       break;
     }
-    // "6 at least its friday": a bound ends its clause.
-    if (const auto hit = tongues.match(L::bounds_after, m.items, i);
-        hit && (hit.end == i + 1 || hit.end >= size || m.items[hit.end].sep >= Sep::comma ||
-                skip_from(hit.end) != hit.end)) {
+    if (const auto hit = bound_at(i)) {
       right.bounded = true;
       i = hit.end;
       continue;
@@ -255,6 +262,11 @@ Right Scene::right_of(std::size_t number) const {
         right.clause_end = right.but = true;
         break;
       }
+    }
+    if (const auto night = tongues.match(L::last_night, m.items, i); night && asks_night) {
+      right.today = true;
+      i = night.end;
+      continue;
     }
     const PatternMatch past = past_at(i);
     const auto yesterday = tongues.match(L::yesterday, m.items, i);

@@ -48,6 +48,7 @@ struct Scene {
   const Tongues& tongues;
   const Context& context;
   std::vector<Names> names;  // one a question
+  bool asks_night = false;   // of sleep alone: "last night" is the night that is asked about
 
   Scene(Message& message, const Lexicon& lex, const Tongues& t, const Context& c);
 
@@ -78,6 +79,7 @@ struct Scene {
     std::vector<std::pair<std::size_t, std::size_t>> places;  // begin and end, by begin
   };
   void walk_fillers() const;
+  [[nodiscard]] PatternMatch bound_at(std::size_t i) const;
   [[nodiscard]] std::size_t skip_once(std::size_t i) const;
   // What words do not change while a reply is judged: worked out once, when first asked.
   mutable std::vector<Hits> hits_{};

@@ -111,6 +111,9 @@ struct Judge {
       if (said(static_cast<L>(static_cast<int>(L::monday) + d), start, begin)) return false;
     }
     if (begin == 0 || items[begin].sep >= Sep::comma) return true;
+    // "it was 9 before they gave me the gas"; a meter's 7.8 before tea is of now.
+    const bool meter = s.names.size() == 1 && s.names.front().measure == L::glucose;
+    if (!meter && next < items.size() && s.tongues.match(L::past, items, next)) return true;
     return said(L::past, start, begin) || said(L::yesterday, start, begin);
   }
   [[nodiscard]] bool first_person(std::size_t from, std::size_t to) const {

@@ -180,18 +180,20 @@ TEST_CASE("later rows written blind, harder on purpose: the bars of unseen repli
   }
 }
 
-TEST_CASE("rows by two hands that had not seen the reader: the bars of unseen replies") {
-  const Figures f = measure("blind3.jsonl");
-  REQUIRE(f.emitted > 500);
-  CHECK(1000 * f.right >= 995 * f.emitted);
-  CHECK(100 * f.must_hit >= 92 * f.must);
-  CHECK(100 * f.stop_hit >= 95 * f.stop_must);
-  CHECK(f.stop_false == 0);
-  CHECK(100 * f.false_flags <= 2 * f.negatives);
-  const std::map<std::string, int> recall = {{"direct", 95}, {"danger", 85}, {"indirect", 80}};
-  for (const auto& [tier, counts] : f.tiers) {
-    CAPTURE(tier);
-    CHECK(100 * counts.second >= recall.at(tier) * counts.first);
+TEST_CASE("rows by pairs of hands that had not seen the reader: the bars of unseen replies") {
+  for (const char* name : {"blind3.jsonl", "blind4.jsonl"}) {
+    const Figures f = measure(name);
+    REQUIRE(f.emitted > 500);
+    CHECK(1000 * f.right >= 995 * f.emitted);
+    CHECK(100 * f.must_hit >= 92 * f.must);
+    CHECK(100 * f.stop_hit >= 95 * f.stop_must);
+    CHECK(f.stop_false == 0);
+    CHECK(100 * f.false_flags <= 2 * f.negatives);
+    const std::map<std::string, int> recall = {{"direct", 95}, {"danger", 85}, {"indirect", 80}};
+    for (const auto& [tier, counts] : f.tiers) {
+      CAPTURE(tier);
+      CHECK(100 * counts.second >= recall.at(tier) * counts.first);
+    }
   }
 }
 
