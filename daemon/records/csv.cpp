@@ -204,17 +204,26 @@ std::string csv_row(const std::vector<std::string>& cells) {
   return out + "\r\n";
 }
 
-Result<std::string> utf8_from(std::string_view bytes) {
+namespace {
+
+Result<std::string> decoded(std::string_view bytes) {
   if (bytes.starts_with("\xFF\xFE")) return from_utf16(bytes.substr(2), false);
   if (bytes.starts_with("\xFE\xFF")) return from_utf16(bytes.substr(2), true);
   if (bytes.starts_with(byte_order_mark)) bytes.remove_prefix(byte_order_mark.size());
   if (bytes.size() >= 2 && bytes[1] == '\0') return from_utf16(bytes, false);
   if (bytes.size() >= 2 && bytes[0] == '\0') return from_utf16(bytes, true);
   if (!valid_utf8(bytes)) return tl::unexpected(bad_encoding("the file is no UTF-8"));
-  if (bytes.find('\0') != std::string_view::npos) {
+  return std::string(bytes);
+}
+
+}  // namespace
+
+Result<std::string> utf8_from(std::string_view bytes) {
+  auto text = decoded(bytes);
+  if (text && text->find('\0') != std::string::npos) {
     return tl::unexpected(bad_encoding("the file holds a zero byte"));
   }
-  return std::string(bytes);
+  return text;
 }
 
 Result<std::vector<CsvRow>> read_csv(std::string_view bytes) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Seeds of one fuzzer from the captured requests: seeds.py NAME DIRECTORY. Small, and the same every time."""
+"""Seeds of one fuzzer from the captured requests, the sample service and the texts below: seeds.py NAME DIRECTORY. Small, and the same every time."""
 import base64
 import json
 import pathlib
@@ -32,7 +32,37 @@ def body_of(v):
     return (v.get("body") or "").encode()
 
 
+REQUESTS = (
+    b"GET /hooks/a/b/c?x=1&y=%20z HTTP/1.1\r\nHost: h\r\n\r\n",
+    b"POST /hooks/a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabcGET /hooks/a/b HTTP/1.1\r\nHost: h\r\n\r\n",
+    b"POST /hooks/a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+    b"POST /hooks/a HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\na",
+    b"HEAD /hooks/a/b HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+    b"OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n")
+TABLES = (
+    "number,as,programme\r\n07700 900123,MJ,evening-mood\r\n",
+    "number;as\n\"+44 7700 900124\";\"K \"\"T\"\"\"\n", "Phone\tStatus\n447700900125\tSTOP\n",
+    "person,at,what,value,with.days\nMJ,2026-03-02 18:00,reading,mood=3,4\n", "+447700900126\n+15550100\n",
+    "[{\"number\": \"+447700900127\"}]", "a,b\n=1+1,\"-2\n3\"\n")
+
+
+def files():
+    """The sample's, in the order in which config_fuzz.cpp knows them."""
+    root = ROOT / "config/sample"
+    found = [p for p in root.rglob("*") if p.is_file() and not p.name.endswith(".test.yaml")]
+    return sorted(found, key=lambda p: str(p.relative_to(root)).encode())
+
+
 def seeds(name):
+    if name == "http":
+        yield from REQUESTS
+    elif name == "csv":
+        for table in TABLES:
+            yield from (table.encode(), table.encode("utf-16"))
+    elif name == "config":
+        for i, path in enumerate(files()):
+            yield bytes([i]) + path.read_bytes()
+            yield bytes([255]) + path.read_bytes()
     for v in vectors():
         body = body_of(v)
         if name == "provider_webhooks" and v.get("provider") in PROVIDERS and v.get("kind") != "outbound-request":

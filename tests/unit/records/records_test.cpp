@@ -81,6 +81,7 @@ TEST_CASE("files that cannot be read say where and why") {
       {"a,b\n\"x\"y,z\n", "bad_csv"},
       {"a,b\n\xC3\x28,z\n", "bad_encoding"},
       {std::string("a,b\nx\0y,z", 9), "bad_encoding"},
+      {utf16(std::string("a,b\nx\0y,z", 9), true, true), "bad_encoding"},
       {utf16("abc", true, true) + "x", "bad_encoding"},
       {"\xFF\xFE" + std::string("\x00\xD8", 2), "bad_encoding"},
   };
