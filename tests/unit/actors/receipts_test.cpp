@@ -216,7 +216,8 @@ TEST_CASE("a text that the provider took as STOP stops, whatever we read in it")
   CHECK(after_text("3", false).source.empty());
 }
 
-TEST_CASE("a stranger's STOP at the provider is kept, and lifting it there lifts nothing here") {
+TEST_CASE(
+    "a stranger's STOP at the provider is kept; lifting it there lifts nothing here, START does") {
   Scene s;
   const Event mo{.type = EventType::mo,
                  .event_id = "e1",
@@ -229,12 +230,16 @@ TEST_CASE("a stranger's STOP at the provider is kept, and lifting it there lifts
     checkins::take_opt_event(tx, setting, {.type = EventType::opt_in, .from = "+447700900555"});
     CHECK(tx.opt_out("+447700900555")->source == "text");
     checkins::take_opt_event(tx, setting, {.type = EventType::opt_out, .from = "+447700900777"});
-    Event lifting{
-        .type = EventType::mo, .event_id = "e2", .from = "+447700900777", .text = "unstop"};
+    Event lifting{.type = EventType::mo, .event_id = "e2", .from = "+447700900777", .text = "yes"};
     lifting.detail.emplace_back("opt_out_type", "START");
     CHECK(tx.opt_out("+447700900777")->source == "provider");
     (void)checkins::take_inbound(tx, setting, "main", lifting);
+    REQUIRE(tx.opt_out("+447700900777"));
     CHECK(tx.opt_out("+447700900777")->source == "text");
+    lifting.event_id = "e3";
+    lifting.text = "unstop";  // their own word, which a yes to the provider is not
+    (void)checkins::take_inbound(tx, setting, "main", lifting);
+    CHECK_FALSE(tx.opt_out("+447700900777"));
     checkins::take_opt_event(tx, setting, {.type = EventType::opt_out, .from = "+447700900777"});
     CHECK(tx.opt_out("+447700900777")->source == "provider");
   });
