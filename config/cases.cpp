@@ -217,6 +217,8 @@ Result<CaseReport> run_case_files(const std::vector<std::string>& paths, CaseEng
     YAML::Node root;
     try {
       root = YAML::LoadFile(path);
+    } catch (const YAML::BadFile&) {
+      return fault("bad_case_file", path + " cannot be read; check its name and its permissions");
     } catch (const YAML::Exception& e) {
       return fault("bad_case_file", path + ": " + e.what());
     }
