@@ -39,15 +39,26 @@ def libraries(program):
     return found
 
 
-def owner(path):
-    """The package of a file; Debian 12 knows /lib files under either of two names."""
-    names = [path, os.path.realpath(path)]
-    names += [n.removeprefix("/usr") for n in names] + ["/usr" + n for n in names]
-    for name in dict.fromkeys(names):
-        done = subprocess.run(["dpkg", "-S", name], capture_output=True, text=True)
-        if done.returncode == 0:
-            return done.stdout.split(": ")[0].split(", ")[0].split(":")[0]
-    raise SystemExit(f"sbom: {path} belongs to no Debian package; the list would not be whole")
+def owners(paths):
+    """{file: package}; Debian 12 knows /lib files under either of two names. One question for all: dpkg
+    reads its whole list for each."""
+    names = {}
+    for path in paths:
+        both = [path, os.path.realpath(path)]
+        both += [n.removeprefix("/usr") for n in both] + ["/usr" + n for n in both]
+        names[path] = list(dict.fromkeys(both))
+    done = subprocess.run(["dpkg", "-S", *(n for both in names.values() for n in both)],
+                          capture_output=True, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"})
+    found = {}
+    for line in done.stdout.splitlines():
+        packages, _, name = line.rpartition(": ")
+        if packages and not line.startswith("diversion "):
+            found[name] = packages.split(", ")[0].split(":")[0]
+    owned = {path: next((found[n] for n in both if n in found), None) for path, both in names.items()}
+    for path, name in owned.items():
+        if name is None:
+            raise SystemExit(f"sbom: {path} belongs to no Debian package; the list would not be whole")
+    return owned
 
 
 def package(name):
@@ -96,9 +107,9 @@ def bill(build):
     if not programs:
         raise SystemExit(f"sbom: {build} holds neither moodlined nor moodline; build them first")
     linked = {}
-    for program in programs:
-        for path in libraries(program):
-            linked.setdefault(owner(path), set()).add(os.path.realpath(path))
+    paths = sorted({path for program in programs for path in libraries(program)})
+    for path, name in owners(paths).items():
+        linked.setdefault(name, set()).add(os.path.realpath(path))
     components = [component(name, "linked", files) for name, files in linked.items()]
     components += [component(name, "compiled in", ()) for name in HEADERS]
     components += [component(name, "read at run time", ()) for name in AT_RUN_TIME]

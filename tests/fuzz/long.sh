@@ -18,7 +18,7 @@ for program in build/fuzz/tests/fuzz/fuzz_*; do
   mkdir -p "$corpus"
   python3 tests/fuzz/seeds.py "$name" "$corpus"
   echo "== $name, $seconds s"
-  nice "$program" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 \
+  nice "$program" -max_total_time="$seconds" -timeout=30 -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 \
     -artifact_prefix=build/fuzz/findings/"$name"- "$corpus" 2>build/fuzz/findings/"$name".log || failed=1
   grep -E 'stat::number_of_executed_units|stat::new_units_added|SUMMARY|ERROR' build/fuzz/findings/"$name".log
 done
