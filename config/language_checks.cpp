@@ -44,6 +44,8 @@ constexpr std::array known_lists = std::to_array<std::string_view>({
     "words.today",
     "words.yesterday",
     "words.last_night",
+    "words.meter_ends",
+    "words.meter_says",
     "words.months",
     "words.time_before",
     "words.time_after",

@@ -187,4 +187,29 @@ void apply_speaker(const Scene& s, std::size_t item, Verdict& v) {
   }
 }
 
+std::optional<Verdict> read_meter_word(const Scene& s) {
+  if (s.names.size() != 1 || s.names.front().measure != L::glucose) return std::nullopt;
+  const Items& items = s.items();
+  std::optional<std::size_t> word;
+  for (std::size_t i = 0; i < items.size();) {
+    // "hi" in small letters is a greeting.
+    const bool end = s.tongues.match(L::meter_ends, items, i).end == i + 1 &&
+                     (items[i].upper || !s.is(i, L::filler));
+    std::size_t next = s.skip_from(i);
+    std::size_t named = i;
+    if (s.measure_at(i, named) == 0) next = std::max(next, named);
+    next = std::max(next, s.tongues.match(L::meter_says, items, i).end);
+    if (end && !word) {
+      word = i;
+      next = i + 1;
+    }
+    if (next <= i) return std::nullopt;
+    i = next;
+  }
+  if (!word) return std::nullopt;
+  Verdict v = unclear("resolve.meter", s.m.span_of(*word, *word + 1));
+  v.alarm = true;
+  return v;
+}
+
 }  // namespace moodline::replies

@@ -16,4 +16,7 @@ bool label_disagrees(const Scene& scene, std::size_t q, Decimal value, std::size
 /// Who speaks: "she says 5" marks the verdict as by another; a helper's guess makes it unclear.
 void apply_speaker(const Scene& scene, std::size_t item, Verdict& v);
 
+/// "LO", "meter says HI": a meter's word for what lies beyond its range. No value, and an alarm.
+std::optional<Verdict> read_meter_word(const Scene& s);
+
 }  // namespace moodline::replies

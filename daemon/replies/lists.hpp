@@ -39,6 +39,8 @@ namespace moodline::replies {
   X(today, "words.today")                          \
   X(yesterday, "words.yesterday")                  \
   X(last_night, "words.last_night")                \
+  X(meter_ends, "words.meter_ends")                \
+  X(meter_says, "words.meter_says")                \
   X(monday, "words.days.mon")                      \
   X(tuesday, "words.days.tue")                     \
   X(wednesday, "words.days.wed")                   \

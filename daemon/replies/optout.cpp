@@ -139,6 +139,13 @@ bool RequestReader::names_person(std::size_t i) const {
 // A frame narrowed by a time, a while, one measure or a person is a smaller request.
 Request RequestReader::narrowed(std::size_t begin, const PatternMatch& frame) const {
   const std::size_t end = clause_end(frame.end - 1, Sep::stop);
+  // The while may stand among the words that the frame takes in: "no me escriban por una semana".
+  for (std::size_t i = begin + 1; i < frame.end; ++i) {
+    if (!tongues.match_any_language(L::narrow_pause, items(), i)) continue;
+    Request r = found(Command::pause, "optout.narrow_pause", begin, end);
+    r.verdict.arg = argument(i, end);
+    return r;
+  }
   for (std::size_t i = frame.end; i < end; ++i) {
     const bool next = i == frame.end || items()[i].sep <= Sep::tight;
     if (!next) break;

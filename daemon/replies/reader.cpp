@@ -56,6 +56,7 @@ struct Pass {
       if (auto v = resolve_pressure(scene)) return *v;
       return words_only(m);
     }
+    if (auto v = read_meter_word(scene)) return *v;
     Message untouched = m;
     mask_non_answers(scene);
     const CorrectionResult correction = read_correction(scene);

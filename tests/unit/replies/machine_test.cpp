@@ -106,4 +106,20 @@ TEST_CASE("our own texts inside a reply are not the reply") {
   CHECK(edited.value == Decimal::of(6));
 }
 
+TEST_CASE("a meter's word for what it cannot show has no value and raises the alarm") {
+  const Context c = context_of_prompt(R"({"measure":"glucose","min":1,"max":35,"unit":"mmol/L"})");
+  for (const char* text : {"HI", "LO", "lo", "meter just says LO", "it says HI", "sugar is LO"}) {
+    CAPTURE(text);
+    const Verdict v = reader().read(text, c);
+    CHECK(v.kind == Kind::unclear);
+    CHECK(v.alarm);
+    CHECK_FALSE(v.value.has_value());
+  }
+  for (const char* text : {"hi", "hi there", "feeling low", "7.2"}) {
+    CAPTURE(text);
+    CHECK_FALSE(reader().read(text, c).alarm);
+  }
+  CHECK_FALSE(reader().read("HI", mood()).alarm);
+}
+
 }  // namespace moodline::replies::test
