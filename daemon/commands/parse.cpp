@@ -19,14 +19,17 @@ void add_parse(CLI::App& app, Common& c) {
         c.languages_dir.empty() ? actors::default_languages_dir() : c.languages_dir;
     const auto packs = config::load_language_packs(dir);
     auto problems = packs.problems;
-    if (!packs.ok()) {
+    const auto refuse = [&](const char* why) {
       for (const auto& p : problems) std::cerr << config::to_text(p) << "\n";
-      std::cerr << "moodline: no language packs in " << dir << "; set --languages DIR\n";
+      std::cerr << "moodline: " << why << " in " << dir << "; set --languages DIR\n";
       c.exit_code = exit_config;
-      return;
-    }
+    };
+    if (!packs.ok())
+      return refuse(problems.empty() ? "no language packs" : "faulty language packs");
     const replies::Reader reader(packs, problems);
-    replies::parse_lines(std::cin, std::cout, reader);
+    if (!problems.empty()) return refuse("faulty language packs");
+    const auto count = replies::parse_lines(std::cin, std::cout, reader);
+    if (count.faults > 0) c.exit_code = exit_refused;
   });
 }
 

@@ -210,13 +210,14 @@ ParseCount parse_lines(std::istream& in, std::ostream& out, const Reader& reader
     try {
       const json::value v = json::parse(line);
       const json::object& o = v.as_object();
-      const Context context = context_of(o.at("prompt"));
+      const auto* prompt = o.if_contains("prompt");
+      const Context context = prompt != nullptr ? context_of(*prompt) : Context{};
       const Verdict verdict = reader.read(std::string_view(o.at("text").as_string()), context);
       const auto* id = o.if_contains("id");
-      out << verdict_json(id != nullptr && id->is_string() ? std::string_view(id->as_string())
-                                                           : std::string_view(),
-                          verdict)
-          << '\n';
+      std::string name;
+      if (id != nullptr)
+        name = id->is_string() ? std::string(id->as_string()) : json::serialize(*id);
+      out << verdict_json(name, verdict) << '\n';
       ++count.lines;
     } catch (const std::exception&) {
       // What was wrong is not repeated: the line may hold a person's words.

@@ -19,7 +19,8 @@ struct ParseCount {
 /// Reads JSON Lines {id, prompt, text} and writes JSON Lines {id, kind, value, values, command,
 /// arg, safety, tier, auto, rule, span} with, where they are up, hold, do_not_reply, by, for_day
 /// and ask. `prompt` is one measure {measure, min, max, step, unit, labels, lang} or {measures:
-/// [...]}. Empty lines are skipped. Blocks on the streams; pure otherwise.
+/// [...]}; without one, no question is open. Empty lines are skipped. Blocks on the streams; pure
+/// otherwise.
 ParseCount parse_lines(std::istream& in, std::ostream& out, const Reader& reader);
 
 /// The context that one `prompt` object describes. Throws std::invalid_argument on bad JSON.
