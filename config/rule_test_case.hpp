@@ -45,6 +45,7 @@ struct TestCase {
   std::vector<std::pair<Instant, Instant>> down;
   Instant until;
   std::vector<TestLine> expect;
+  std::vector<std::string> agreeable;  // numbers said to be refused that may be agreed all the same
   bool has_missed = false;
   bool has_line_value = false;
 };

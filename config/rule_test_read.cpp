@@ -36,7 +36,7 @@ class Reader {
   std::optional<TestCase> run() {
     const std::size_t before = problems_.errors();
     const Block b = read_block(node_, test_fields(), problems_,
-                               {"with", "override", "prompts", "events", "expect"});
+                               {"with", "override", "prompts", "events", "expect", "refused"});
     test_.name = b.text("name");
     test_.place = node_.place;
     if (problems_.errors() > before) return std::nullopt;
@@ -65,6 +65,7 @@ class Reader {
     }
     read_events();
     read_expect();
+    read_refused();
     std::stable_sort(test_.log.begin(), test_.log.end(),
                      [](const auto& x, const auto& y) { return x.learned < y.learned; });
     return problems_.errors() > before ? std::nullopt : std::optional(std::move(test_));
@@ -296,6 +297,27 @@ class Reader {
       if (auto rule = built(n, n.find("override"))) {
         test_.log.push_back({at, rules::Edit{std::move(rule), b.boolean("agreed")}});
       }
+    }
+  }
+
+  // Numbers outside the limits, each as a `with` of its own: nobody may agree to them.
+  void read_refused() {
+    const Node* list = node_.find("refused");
+    if (list == nullptr) return;
+    if (!list->is_list() || list->items.empty()) {
+      problems_.add(list->place, list->path, "is no list of numbers",
+                    "write one such as [{days: 1}, {days: 15}]");
+      return;
+    }
+    for (const Node& n : list->items) {
+      const auto values = params_of(*test_.spec, chosen(&n));
+      if (!values && values.error().code != "param_out_of_range") {
+        problems_.add(n.place, n.path, values.error().message, "name a param of the rule");
+      }
+      if (!values) continue;
+      std::string said;
+      for (const Entry& e : n.entries) said += fmt::format(" {}: {}", e.key, e.value.text);
+      test_.agreeable.push_back(said);
     }
   }
 

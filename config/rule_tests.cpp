@@ -64,6 +64,7 @@ TestResult run_one(const Service& service, const TestCase& test) {
   r.place = test.place;
   const std::vector<TestLine> actual = run_test(service, test);
   r.diff = diff_of(test, actual);
+  for (const std::string& numbers : test.agreeable) r.diff.push_back("- refused" + numbers);
   r.passed = r.diff.empty();
   const bool fires =
       std::any_of(actual.begin(), actual.end(), [](const TestLine& l) { return l.what == "fire"; });

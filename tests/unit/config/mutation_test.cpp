@@ -125,6 +125,12 @@ std::vector<Mutant> mutants_of(const RuleSpec& spec) {
       p.high = std::max(p.high, p.fallback);
       keep(p.name + " -> " + to_text(p.fallback));
       p = was;
+      p.low = was.low + Decimal::of(by);
+      if (p.low <= p.fallback) keep(p.name + " from " + to_text(p.low));
+      p = was;
+      p.high = was.high + Decimal::of(by);
+      if (p.high >= p.fallback) keep(p.name + " to " + to_text(p.high));
+      p = was;
     }
   }
   for (auto& [field, value] : s.common) {

@@ -114,6 +114,26 @@ TEST_CASE("a failed rule test shows what was expected and what happened") {
         "0 passed, 1 failed\n");
 }
 
+TEST_CASE("a test that refuses numbers fails where they may be agreed") {
+  const Loaded loaded = load(MOODLINE_SOURCE_DIR "/config/sample", registries());
+  REQUIRE(loaded.service);
+  const auto says = [&](const std::string& refused) {
+    return run_rule_tests(*loaded.service,
+                          {{"rules/low-mood.yaml", ""},
+                           {"rules/t.yaml",
+                            "rule_files: [\"low-mood.yaml\"]\ntests:\n- name: limits\n"
+                            "  rule: low-streak@2\n  start: \"2026-03-02\"\n"
+                            "  until: \"2026-03-02 12:00\"\n  refused: " +
+                                refused + "\n  expect: []\n"}})
+        .text();
+  };
+  CHECK(says("[{days: 1}, {below: 4.5}]").ends_with("1 passed, 0 failed\n"));
+  CHECK(says("[{days: 1}, {days: 14}]") ==
+        "FAIL  low-streak@2: limits\n      - refused days: 14\n0 passed, 1 failed\n");
+  CHECK(says("[{dys: 1}]").find("has no param \"dys\"") != std::string::npos);
+  CHECK(says("{days: 1}").find("tests[0].refused: is no list of numbers") != std::string::npos);
+}
+
 TEST_CASE("a test that ends too early is no test") {
   const Loaded loaded = load(MOODLINE_SOURCE_DIR "/config/sample", registries());
   REQUIRE(loaded.service);
