@@ -141,7 +141,10 @@ Request RequestReader::narrowed(std::size_t begin, const PatternMatch& frame) co
   const std::size_t end = clause_end(frame.end - 1, Sep::stop);
   // The while may stand among the words that the frame takes in: "no me escriban por una semana".
   for (std::size_t i = begin + 1; i < frame.end; ++i) {
-    if (!tongues.match_any_language(L::narrow_pause, items(), i)) continue;
+    const auto narrows = [&](const Tongue* t) {
+      return t->code != "en" && t->list(L::narrow_pause).match(items(), i);  // English ends sooner
+    };
+    if (std::none_of(tongues.all.begin(), tongues.all.end(), narrows)) continue;
     Request r = found(Command::pause, "optout.narrow_pause", begin, end);
     r.verdict.arg = argument(i, end);
     return r;
