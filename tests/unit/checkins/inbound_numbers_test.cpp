@@ -71,5 +71,32 @@ TEST_CASE("a provider's own opt-out reaches the number it means") {
   CHECK(r.person(american).status == store::PersonStatus::stopped);
 }
 
+TEST_CASE("a provider's clock: a stamp too far ahead is replaced by ours, an old one is kept") {
+  Rig r;
+  const auto p = r.join(r.someone());
+  const auto kept_at = [&](std::optional<Instant> stamp) {
+    static int ids = 0;
+    Instant at;
+    r.with([&](store::Tx& tx, const checkins::Setting& s) {
+      (void)checkins::take_inbound(tx, s, "phones",
+                                   {.type = providers::EventType::mo,
+                                    .event_id = "c" + std::to_string(++ids),
+                                    .from = p.number,
+                                    .text = "4",
+                                    .at = stamp});
+      for (const auto& in : tx.inbound_of(p.id, Instant::min())) {
+        if (in.event_id == "c" + std::to_string(ids)) at = in.at;
+      }
+    });
+    return at;
+  };
+  const Instant now = r.now();
+  CHECK(kept_at({}) == now);
+  CHECK(kept_at(now + checkins::ahead_max) == now + checkins::ahead_max);
+  CHECK(kept_at(now + checkins::ahead_max + Millis{1}) == now);
+  CHECK(kept_at(now + Millis{400LL * 86'400'000}) == now);  // a year that has not come
+  CHECK(kept_at(now - Millis{3'600'000}) == now - Millis{3'600'000});
+}
+
 }  // namespace
 }  // namespace moodline::rig
