@@ -498,8 +498,9 @@ const std::string& Rig::log() const {
   return shared().log->text;
 }
 
-void Rig::restart() {
+void Rig::restart(Millis down) {
   process_.reset();
+  now_ = now_ + down;
   process_ = std::make_unique<Process>(*this, ++options_.seed);
   settle();
 }

@@ -138,8 +138,8 @@ class Rig {
   testing::FaultDisk& disk();
   /// Everything logged since the rig began, one line each.
   [[nodiscard]] const std::string& log() const;
-  /// Stops the process and starts it again over the same disk.
-  void restart();
+  /// Stops the process and starts it again over the same disk, `down` later.
+  void restart(Millis down = Millis{0});
 
   // The outside ---------------------------------------------------------------------------------
   std::set<std::string> unreachable;  // numbers whose texts come back undelivered

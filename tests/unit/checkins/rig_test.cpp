@@ -33,3 +33,22 @@ TEST_CASE("rig: a restart forgets nothing") {
   r.until(TimeOfDay::hm(18, 1));
   CHECK(r.sent_to(mj).size() == 1);
 }
+
+TEST_CASE(
+    "what fell due while the service was down is done when it starts, and goes on from there") {
+  Rig r;
+  r.join(r.someone(), {"low-streak"});
+  r.until(TimeOfDay::hm(17, 0));
+  r.forget();
+  r.restart(Millis{100 * 60'000});  // past the question of 18:00, within its shelf life
+  CHECK(r.sent_to(mj) == std::vector<std::string>{"How has your mood been today, 0 to 10?"});
+  r.says(mj, "2");
+  r.until(TimeOfDay::hm(12, 0));
+  r.evenings(mj, {"2", "2"});
+  CHECK(r.alerts_of(mj).empty());
+  r.forget();
+  r.restart(Millis{16 * 3'600'000LL});  // past the moment at which the alert was to go
+  r.advance(1);
+  CHECK(r.alerts_of(mj).size() == 1);
+  CHECK(r.last_to(sam).find(r.code_of(mj)) != std::string::npos);
+}
