@@ -91,6 +91,52 @@ TEST_CASE("what the provider answered is written down however long the disk refu
   CHECK(s.calls("world") == 1);  // and never again
 }
 
+TEST_CASE("a webhook that could not be written gets no 2xx; it comes again and is kept once") {
+  Scene s({route("world")});
+  const auto post = [&s](const char* event) {
+    int status = 0;
+    s.rig->tasks->supervise(
+        "hook",
+        [](Rig& rig, std::string body,
+           int& out) -> asio::awaitable<void> {
+          net::Request request;
+          request.method = "POST";
+          request.target = "/hooks/world";
+          request.headers = {{"authorization", "Bearer s"}, {"content-type", "application/json"}};
+          request.body = std::move(body);
+          std::string provider = "world";
+          const net::Response r =
+              co_await rig.inbox->webhook(std::move(request), std::move(provider));
+          out = r.status;
+        }(*s.rig,
+                     json::serialize(json::object{{"type", "mo"},
+                                                  {"event_id", event},
+                                                  {"from", "+447700900199"},
+                                                  {"text", "who is this"}}),
+                     status),
+        OnFailure::give_up);
+    s.rig->poll();
+    return status;
+  };
+  const auto kept = [&s] {
+    bool known = false;
+    s.rig->disk.hold(true);
+    s.rig->read([&](store::ReadTx& tx) { known = tx.inbound_known("world", "e1"); });
+    s.rig->disk.hold(false);
+    return known;
+  };
+  testing::DiskFault full;
+  full.rc = SQLITE_FULL;
+  s.rig->disk.fail(full);
+  CHECK(post("e1") == 503);
+  s.rig->disk.heal();
+  CHECK_FALSE(kept());
+  CHECK(post("e1") == 200);
+  CHECK(kept());
+  CHECK(post("e1") == 200);  // the provider had missed our answer
+  CHECK(s.rig->metrics.text().find("what=\"duplicate\"} 1") != std::string::npos);
+}
+
 TEST_CASE("a text takes the route of its country, and the next where that one fails") {
   Scene s({route("british", {"+44"}), route("american", {"+1"}), route("world")});
   s.queue(1, "+447700900123");
