@@ -12,6 +12,6 @@ namespace moodline::net {
 /// "control_failed". Blocks for at most `timeout_s`. Thread: any.
 Result<providers::HttpReply> control_call(const std::string& socket_path, const std::string& method,
                                           const std::string& path, const std::string& json,
-                                          int timeout_s = 30);
+                                          int timeout_s = 60);
 
 }  // namespace moodline::net

@@ -13,7 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from rig import Failed, expect, free_ports, run_test
 from story import MJ, SAM, Story
 
-TIME_S = 60
+TIME_S = 120
 # What a running service without faults refuses, by the command: exit code and the fault's name.
 REFUSED = {
     "moodline outbox retry": (1, "no_such_text"),      # there is none with that id
