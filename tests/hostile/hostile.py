@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 
-from load import (SAM, WORD, Handsets, Honest, Hosted, enrolled, expect, headers, http, leaks, number_of, post,
+from load import (SAM, WORD, Handsets, Honest, Hosted, enrolled, expect, headers, http, leaks, number_of, post, reached,
                   reply_body, run_test, wait_for)
 
 ADDRESSES_EACH = 200  # connections of one address; the daemon takes 256
@@ -257,7 +257,7 @@ def replies_before_bulk(w):
     w.service.go_to("2026-03-03T17:30:00Z")
     sent = len(w.handsets.texts)
     evening = "2026-03-03T18:00:00.000Z"
-    while w.service.call("clock.jump", {"to": evening})["now"] < evening:
+    while not reached(w.service.call("clock.jump", {"to": evening})["now"], evening):
         time.sleep(0.02)
     asked = wait_for("the first question", lambda: [
         t for t in w.handsets.texts[sent:] if "mood been today" in t["text"]])

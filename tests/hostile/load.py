@@ -16,7 +16,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(HERE / "support"), str(HERE / "crash")]
 from handsets import OURS, PACKS, WORD, Handsets, accept_role, enrol
-from rig import Failed, Service, expect, leaks, run_test, wait_for
+from rig import Failed, Service, expect, leaks, reached, run_test, wait_for
 
 SAM = "+447700900101"
 START = "2026-03-02T10:00:00Z"  # a Monday
