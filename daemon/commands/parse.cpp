@@ -19,15 +19,16 @@ void add_parse(CLI::App& app, Common& c) {
         c.languages_dir.empty() ? actors::default_languages_dir() : c.languages_dir;
     const auto packs = config::load_language_packs(dir);
     auto problems = packs.problems;
-    const auto refuse = [&](const char* why) {
+    const auto refuse = [&] {
       for (const auto& p : problems) std::cerr << config::to_text(p) << "\n";
-      std::cerr << "moodline: " << why << " in " << dir << "; set --languages DIR\n";
+      std::cerr << "moodline: "
+                << (problems.empty() ? "no language packs in " + dir + "; set --languages DIR\n"
+                                     : "mend the language packs as said above, in " + dir + "\n");
       c.exit_code = exit_config;
     };
-    if (!packs.ok())
-      return refuse(problems.empty() ? "no language packs" : "faulty language packs");
+    if (!packs.ok()) return refuse();
     const replies::Reader reader(packs, problems);
-    if (!problems.empty()) return refuse("faulty language packs");
+    if (!problems.empty()) return refuse();
     const auto count = replies::parse_lines(std::cin, std::cout, reader);
     if (count.faults > 0) c.exit_code = exit_refused;
   });
