@@ -16,7 +16,7 @@ std::string clock_line(const Readiness& r) {
 }
 
 std::string routes_line(const Readiness& r) {
-  if (r.routes.empty()) return "none in service.yaml";
+  if (r.routes.empty()) return "none; name one under routes: in service.yaml";
   if (r.halted.empty()) return fmt::format("{} open", r.routes.size());
   return fmt::format("{} of {} halted: {}; see `moodline service`", r.halted.size(),
                      r.routes.size(), fmt::join(r.halted, ", "));
