@@ -99,12 +99,8 @@ TEST_CASE("a webhook that could not be written gets no 2xx; it comes again and i
         "hook",
         [](Rig& rig, std::string body,
            int& out) -> asio::awaitable<void> {
-          net::Request request;
-          request.method = "POST";
-          request.target = "/hooks/world";
-          request.headers = {{"authorization", "Bearer s"}, {"content-type", "application/json"}};
-          request.body = std::move(body);
           std::string provider = "world";
+          net::Request request = hook(provider, std::move(body));
           const net::Response r =
               co_await rig.inbox->webhook(std::move(request), std::move(provider));
           out = r.status;

@@ -44,6 +44,16 @@ inline ports::HttpResult failure(ports::HttpFailureKind kind, std::string code) 
   return tl::unexpected(ports::HttpFailure{kind, std::move(code), ""});
 }
 
+/// A webhook of the handsets to this provider.
+inline net::Request hook(const std::string& provider, std::string body) {
+  net::Request request;
+  request.method = "POST";
+  request.target = "/hooks/" + provider;
+  request.headers = {{"authorization", "Bearer s"}, {"content-type", "application/json"}};
+  request.body = std::move(body);
+  return request;
+}
+
 /// Every provider of the rig; `answer` decides. A call is known by its bearer route in `from`.
 class Script final : public ports::HttpClient {
  public:
@@ -91,12 +101,8 @@ class Script final : public ports::HttpClient {
  private:
   asio::awaitable<void> send(Millis d, std::string body) {
     co_await rig->monotonic.sleep_for(d);
-    net::Request request;
-    request.method = "POST";
-    request.target = "/hooks/main";
-    request.headers = {{"authorization", "Bearer s"}, {"content-type", "application/json"}};
-    request.body = std::move(body);
     std::string provider = "main";
+    net::Request request = hook(provider, std::move(body));
     const net::Response r = co_await rig->inbox->webhook(std::move(request), std::move(provider));
     if (r.status != 200) ++refused_receipts;
   }
