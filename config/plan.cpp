@@ -17,22 +17,6 @@ constexpr std::size_t people_shown_max = 20;
 /// Changes by what they are, with everybody they concern.
 using Found = std::map<std::string, std::vector<std::string>>;
 
-schedule::Schedule schedule_of(const PlanPerson& p, const Prompt& prompt) {
-  schedule::Schedule s;
-  s.id = prompt.id;
-  s.days = p.own_days.empty() ? prompt.schedule.days : p.own_days;
-  s.times = p.own_times.empty() ? prompt.schedule.times : p.own_times;
-  if (prompt.schedule.random) {
-    const RandomTimes& r = *prompt.schedule.random;
-    s.times.clear();
-    s.random = schedule::RandomWindow{r.count, {r.from, r.to}, r.min_gap};
-  }
-  s.starts = prompt.schedule.starts;
-  s.ends = prompt.schedule.ends;
-  s.shelf_life = prompt.expire_after;
-  return s;
-}
-
 bool tracks_any(const PlanPerson& p, const Prompt& prompt) {
   return std::any_of(prompt.measures.begin(), prompt.measures.end(), [&](const std::string& m) {
     return std::find(p.measures.begin(), p.measures.end(), m) != p.measures.end();
@@ -50,7 +34,8 @@ std::map<std::pair<std::string, int>, Instant> today(const Service& s, const Pla
   const LocalDate date = p.zone.local(now).date;
   for (const Prompt& prompt : programme->prompts) {
     if (!tracks_any(p, prompt)) continue;
-    for (const schedule::Slot& slot : schedule::slots(schedule_of(p, prompt), when, date, date)) {
+    for (const schedule::Slot& slot : schedule::slots(schedule_of(prompt, p.own, p.own_by_prompt), when, date,
+                                                        date)) {
       if (slot.due > now) out[{prompt.id, slot.id.index}] = slot.due;
     }
   }

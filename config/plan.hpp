@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/catalogue.hpp"
+#include "config/own_times.hpp"
 #include "config/resolve.hpp"
 #include "rules/schedule/schedule.hpp"
 
@@ -33,8 +34,8 @@ struct PlanPerson {
   std::string practitioner;
   std::string language;
   Zone zone = Zone::utc();
-  std::vector<Weekday> own_days;      // empty: the programme's
-  std::vector<TimeOfDay> own_times;   // empty: the programme's
+  OwnTimes own;                       // for all their questions
+  OwnTimesByPrompt own_by_prompt;     // for one alone
   std::vector<std::string> measures;  // tracked
   std::vector<PlanAgreement> agreed;
   std::vector<PlanAsked> asked = {};                                    // every sentence so far

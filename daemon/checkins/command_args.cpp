@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "daemon/checkins/commands.hpp"
+#include "rules/text/normalise.hpp"
 
 namespace moodline::checkins {
 namespace {
@@ -77,6 +78,23 @@ std::optional<TimeOfDay> one_time(std::string w, bool pm_after, bool am_after) {
   return t;
 }
 
+/// Where a name of `measure` that begins at words[i] ends; i where none does.
+std::size_t name_end(const config::Measure& measure, const std::vector<std::string>& words,
+                     std::size_t i) {
+  std::string id = measure.id;
+  std::replace(id.begin(), id.end(), '_', ' ');
+  std::size_t end = i;
+  const auto try_name = [&](std::string_view name) {
+    const auto parts = words_of(rules::normalise_phrase(name));
+    const bool fits = !parts.empty() && parts.size() <= words.size() - i &&
+                      std::equal(parts.begin(), parts.end(), words.begin() + static_cast<long>(i));
+    if (fits) end = std::max(end, i + parts.size());
+  };
+  try_name(id);
+  for (const auto& [language, name] : measure.name) try_name(name);
+  return end;
+}
+
 }  // namespace
 
 std::optional<Instant> pause_end(const Desk& d, std::string_view arg) {
@@ -107,6 +125,37 @@ std::optional<Instant> pause_end(const Desk& d, std::string_view arg) {
   if (any_word(words, {"week", "wk", "wythnos", "tydz"})) return days_on(n * 7);
   if (any_word(words, {"month", "mis", "mies"})) return days_on(n * 30);
   return days_on(n);
+}
+
+std::vector<NamedPart> parts_by_measure(const Desk& d, std::string_view arg) {
+  const auto words = words_of(arg);
+  std::vector<NamedPart> parts(1);
+  bool names_first = false;
+  for (std::size_t i = 0; i < words.size();) {
+    std::string named;
+    std::size_t end = i;
+    for (const store::TrackedMeasure& tracked : d.person.measures) {
+      const config::Measure* m = d.s.service.measure(tracked.measure);
+      const std::size_t to = m == nullptr ? i : name_end(*m, words, i);
+      if (to > end) {
+        end = to;
+        named = tracked.measure;
+      }
+    }
+    const NamedPart& last = parts.back();
+    if (i == 0) names_first = end > i;
+    const bool whole = !last.measures.empty() && !last.words.empty();
+    if (end > i) {
+      if (whole && names_first) parts.emplace_back();
+      parts.back().measures.push_back(named);
+      i = end;
+    } else {
+      if (whole && !names_first) parts.emplace_back();
+      std::string& to = parts.back().words;
+      to += (to.empty() ? "" : " ") + words[i++];
+    }
+  }
+  return parts;
 }
 
 std::optional<std::vector<TimeOfDay>> times_from(std::string_view arg) {

@@ -23,18 +23,20 @@ void carry_out(Desk& desk, const Request& request);
 
 // Parts, by file -----------------------------------------------------------------------------
 
-// commands_basic.cpp: STOP, START, HELP, WRONG, PAUSE, RESUME, TIME, DAYS, SKIP, LANG, UNDO
+// commands_basic.cpp: STOP, START, HELP, WRONG, PAUSE, RESUME, SKIP, LANG, UNDO
 void do_stop(Desk& desk, const Request& r);
 void do_start(Desk& desk, const Request& r);
 void do_help(Desk& desk, const Request& r);
 void do_wrong(Desk& desk, const Request& r);
 void do_pause(Desk& desk, const Request& r);
 void do_resume(Desk& desk, const Request& r);
-void do_time(Desk& desk, const Request& r);
-void do_days(Desk& desk, const Request& r);
 void do_skip(Desk& desk, const Request& r);
 void do_lang(Desk& desk, const Request& r);
 void do_undo(Desk& desk, const Request& r);
+
+// commands_times.cpp: TIME, DAYS
+void do_time(Desk& desk, const Request& r);
+void do_days(Desk& desk, const Request& r);
 
 // commands_views.cpp: HISTORY, WHY, WHO, PLAN, LOG, DATA
 void do_history(Desk& desk, const Request& r);
@@ -56,6 +58,16 @@ constexpr Millis erase_after{10 * 60'000};
 
 /// "3 days", "2 weeks", "until monday", "": how long a pause lasts. Nothing: not understood.
 std::optional<Instant> pause_end(const Desk& desk, std::string_view arg);
+/// Words with the measures that they are said of: "mood 19:30 sleep 8:00" has two parts, "19:30"
+/// one without a measure.
+struct NamedPart {
+  std::vector<std::string> measures;  // ids
+  std::string words;
+};
+/// Takes out the names (in any language of the service, or ids) of measures the person tracks.
+/// Never empty. A part follows its names where a name stands first, else goes before them.
+std::vector<NamedPart> parts_by_measure(const Desk& desk, std::string_view arg);
+
 /// "19:30", "7.30pm", "8 am" and several of them.
 std::optional<std::vector<TimeOfDay>> times_from(std::string_view arg);
 /// "mon wed fri", "weekdays", "every day".

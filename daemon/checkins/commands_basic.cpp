@@ -127,49 +127,14 @@ void do_resume(Desk& d, const Request&) {
   d.reply("resumed");
 }
 
-void do_time(Desk& d, const Request& r) {
-  const auto times = times_from(r.arg);
-  if (!times) {
-    d.reply("time-how");
-    return;
-  }
-  const config::SendingWindow& w = d.s.service.settings.sending;
-  for (const TimeOfDay t : *times) {
-    if (t < w.opens || t >= w.closes) {
-      d.reply("time-outside", {{"from", to_hm(w.opens)}, {"to", to_hm(w.closes)}});
-      return;
-    }
-  }
-  d.person.times = *times;
-  std::vector<std::string> shown;
-  for (const TimeOfDay t : *times) shown.push_back(to_hm(t));
-  d.note("person.time");
-  plan_person(d);
-  d.reply("time-set", {{"times", joined(shown)}});
-}
-
-void do_days(Desk& d, const Request& r) {
-  const auto days = days_from(d, r.arg);
-  if (!days) {
-    d.reply("days-how");
-    return;
-  }
-  d.person.days = *days;
-  const auto& names = d.words().weekdays_short;
-  std::vector<std::string> shown;
-  for (const Weekday w : *days) {
-    const auto i = static_cast<std::size_t>(w);
-    shown.push_back(i < names.size() ? names[i] : std::string(short_name(w)));
-  }
-  d.note("person.days");
-  plan_person(d);
-  d.reply("days-set", {{"days", joined(shown)}});
-}
-
 void do_skip(Desk& d, const Request& r) {
   // "no more texts about sleep": that measure is left out from now on; the echo names STOP.
-  const auto it = std::find_if(d.person.measures.begin(), d.person.measures.end(),
-                               [&](const store::TrackedMeasure& m) { return m.measure == r.arg; });
+  const auto named = parts_by_measure(d, r.arg);
+  const bool one = named.size() == 1 && named.front().measures.size() == 1;
+  const auto it = std::find_if(
+      d.person.measures.begin(), d.person.measures.end(), [&](const store::TrackedMeasure& m) {
+        return one && m.measure == named.front().measures.front();
+      });
   if (it != d.person.measures.end() && d.person.measures.size() > 1) {
     const std::string name = d.measure_name(it->measure);
     d.person.measures.erase(it);

@@ -65,23 +65,8 @@ std::vector<std::string> asked_of(const Person& p, const config::Prompt& prompt)
   return asked;
 }
 
-schedule::Schedule schedule_of(const config::Service& service, const Person& p,
-                               const config::Prompt& prompt) {
-  (void)service;
-  schedule::Schedule s;
-  s.id = prompt.id;
-  s.days = p.days.empty() ? prompt.schedule.days : p.days;
-  s.times = p.times.empty() ? prompt.schedule.times : p.times;
-  std::sort(s.times.begin(), s.times.end());
-  if (prompt.schedule.random) {
-    const config::RandomTimes& r = *prompt.schedule.random;
-    s.times.clear();
-    s.random = schedule::RandomWindow{r.count, {r.from, r.to}, r.min_gap};
-  }
-  s.starts = prompt.schedule.starts;
-  s.ends = prompt.schedule.ends;
-  s.shelf_life = prompt.expire_after;
-  return s;
+schedule::Schedule schedule_of(const Person& p, const config::Prompt& prompt) {
+  return config::schedule_of(prompt, {p.times, p.days}, p.own_times);
 }
 
 schedule::PersonTime time_of(const config::Service& service, const Person& p, const Zone& zone) {
@@ -138,7 +123,7 @@ void plan_person(Desk& d) {
       d.tx.drop_timer(timer_kind, key);
       continue;
     }
-    const schedule::Schedule plan = schedule_of(d.s.service, d.person, prompt);
+    const schedule::Schedule plan = schedule_of(d.person, prompt);
     set_timer(d.tx, d.person, key,
               schedule::next_due(plan, when, d.s.now, last_asked(d.tx, d.person, prompt.id)));
   }
@@ -158,7 +143,7 @@ void slot_due(store::Tx& tx, const Setting& s, const store::Timer& timer) {
     tx.drop_timer(timer_kind, timer.key);
     return;
   }
-  const schedule::Schedule plan = schedule_of(s.service, d.person, *prompt);
+  const schedule::Schedule plan = schedule_of(d.person, *prompt);
   const schedule::PersonTime when = time_of(s.service, d.person, d.zone());
   std::optional<schedule::SlotId> last = last_asked(tx, d.person, prompt->id);
   std::optional<schedule::Slot> slot = schedule::next_due(plan, when, timer.due_at, last);

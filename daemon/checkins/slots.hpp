@@ -11,8 +11,7 @@ namespace moodline::checkins {
 constexpr int slots_at_once_max = 50;
 
 /// A schedule as this person has it: their own days and times where they chose them.
-schedule::Schedule schedule_of(const config::Service& service, const store::Person& p,
-                               const config::Prompt& prompt);
+schedule::Schedule schedule_of(const store::Person& p, const config::Prompt& prompt);
 schedule::PersonTime time_of(const config::Service& service, const store::Person& p,
                              const Zone& zone);
 

@@ -49,8 +49,8 @@ config::PlanPerson plan_person(ActionContext& c, const store::Person& p,
   out.practitioner = p.practitioner;
   out.language = p.language;
   out.zone = Zone::find(p.zone).value_or(Zone::utc());
-  out.own_days = p.days;
-  out.own_times = p.times;
+  out.own = {p.times, p.days};
+  out.own_by_prompt = p.own_times;
   for (const store::TrackedMeasure& m : p.measures) out.measures.push_back(m.measure);
   if (const auto* who = to.practitioner(p.practitioner)) out.names["practitioner"] = who->name;
   if (const auto* pal = to.practitioner(checkins::friend_of(to, p)))

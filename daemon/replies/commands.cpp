@@ -23,6 +23,21 @@ bool is_day(const Tongues& t, const Items& items, std::size_t i, std::size_t& en
 
 }  // namespace
 
+// "blood pressure 9:00": a measure's name of two or three words, and nothing after the clock time.
+bool RequestReader::ends_in_clock(const Items& core) const {
+  constexpr std::size_t name_words_max = 3;
+  const auto first = std::find_if(core.begin(), core.end(),
+                                  [](const Item& i) { return i.kind == Item::Kind::number; });
+  if (first == core.end()) return false;
+  const auto& tokens = m.text.tokens;
+  const std::uint32_t begin = tokens[first->first].begin;
+  const std::string_view written =
+      std::string_view(m.text.text).substr(begin, tokens[core.back().last - 1].end - begin);
+  return first - core.begin() <= static_cast<std::ptrdiff_t>(name_words_max) &&
+         written.find(':') != std::string_view::npos &&
+         written.find_first_not_of("0123456789: ,apm") == std::string_view::npos;
+}
+
 std::string RequestReader::argument(std::size_t from, std::size_t to) const {
   std::size_t polite_end = from;
   while (from < to && polite(from, polite_end) && polite_end <= to) from = polite_end;
@@ -66,7 +81,7 @@ bool RequestReader::argument_fits(Command c, std::size_t from, std::size_t to) c
           core.begin(),
           core.begin() + std::min<std::ptrdiff_t>(2, static_cast<std::ptrdiff_t>(core.size())),
           [](const Item& i) { return i.kind == Item::Kind::number; });
-      return core.size() <= argument_words_max && (part || early);
+      return core.size() <= argument_words_max && (part || early || ends_in_clock(core));
     }
     case Command::days:
       return core.size() <= 2 * argument_words_max && (day || part);

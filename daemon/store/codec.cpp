@@ -102,6 +102,16 @@ std::string encode(const std::vector<Weekday>& value) {
   return out;
 }
 
+std::string encode(const config::OwnTimesByPrompt& value) {
+  std::string out;
+  for (const auto& [prompt, own] : value) {
+    add(out, prompt);
+    add(out, encode(own.times));
+    add(out, encode(own.days));
+  }
+  return out;
+}
+
 void decode(std::string_view text, std::string& value) {
   value.assign(text);
 }
@@ -158,6 +168,15 @@ void decode(std::string_view text, std::vector<Weekday>& value) {
     const auto day = number(take(text));
     if (day < 0 || day >= weekdays) bad();
     value.push_back(static_cast<Weekday>(day));
+  }
+}
+
+void decode(std::string_view text, config::OwnTimesByPrompt& value) {
+  value.clear();
+  while (!text.empty()) {
+    config::OwnTimes& own = value[std::string(take(text))];
+    decode(take(text), own.times);
+    decode(take(text), own.days);
   }
 }
 

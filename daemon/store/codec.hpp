@@ -20,6 +20,7 @@ std::string encode(const std::map<std::string, TextMap>& value);
 std::string encode(const std::vector<TrackedMeasure>& value);
 std::string encode(const std::vector<TimeOfDay>& value);
 std::string encode(const std::vector<Weekday>& value);
+std::string encode(const config::OwnTimesByPrompt& value);
 
 /// Each reads what encode() wrote; bad bytes throw StoreError("corrupt").
 void decode(std::string_view text, std::string& value);
@@ -31,5 +32,6 @@ void decode(std::string_view text, std::map<std::string, TextMap>& value);
 void decode(std::string_view text, std::vector<TrackedMeasure>& value);
 void decode(std::string_view text, std::vector<TimeOfDay>& value);
 void decode(std::string_view text, std::vector<Weekday>& value);
+void decode(std::string_view text, config::OwnTimesByPrompt& value);
 
 }  // namespace moodline::store

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "config/own_times.hpp"
 #include "rules/base/decimal.hpp"
 #include "rules/base/instant.hpp"
 
@@ -52,8 +53,9 @@ struct Person {
   std::string needs;          // [sealed] agreed special needs
   std::string plan;           // [sealed] their own if-then plan, in their words
   std::vector<TrackedMeasure> measures;  // [sealed]
-  std::vector<TimeOfDay> times;          // their own times; empty: the programme's
-  std::vector<Weekday> days;             // their own days; empty: the programme's
+  std::vector<TimeOfDay> times;          // their own, of all questions; empty: the programme's
+  std::vector<Weekday> days;             // their own, of all questions; empty: the programme's
+  config::OwnTimesByPrompt own_times;    // their own, of one question alone
   std::optional<TimeOfDay> safe_from;    // safe window; nothing is ever sent outside it
   std::optional<TimeOfDay> safe_to;
   std::map<std::string, std::string> extra;  // [sealed] further small facts, by name

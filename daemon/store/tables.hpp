@@ -47,6 +47,7 @@ struct Table<Person> {
     v.plain("rule_params", r.rule_params);
     v.plain("created_at", r.created_at);
     v.plain("updated_at", r.updated_at);
+    v.plain("own_times", r.own_times);
   }
 };
 

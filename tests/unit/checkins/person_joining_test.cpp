@@ -121,6 +121,95 @@ TEST_CASE("person: choose what to track: blood pressure as a pair, tablets, weig
   CHECK(has(r.answer(mj, "HISTORY"), "131/84"));
 }
 
+TEST_CASE("person: choose what to track: TIME and DAYS for one question alone") {
+  Rig r;
+  auto n = r.someone();
+  n.programme = "heart";  // weekdays 08:30 and 18:30, tablets at 20:00, weight on Mondays at 08:15
+  n.measures = {{"blood_pressure", "to come off a tablet", {}},
+                {"medication", "not to forget", {}},
+                {"weight", "to fit my suit", {}}};
+  r.join(n);
+  const auto says = [&](const char* text) {
+    const std::string answer = r.answer(mj, text);
+    CHECK_MESSAGE(segments(answer) == 1, answer);
+    return answer;
+  };
+  // What was asked, and when, on the seven days from tomorrow.
+  const auto week = [&] {
+    r.until(TimeOfDay::hm(23, 0));
+    r.forget();
+    r.advance(7 * 24);
+    std::map<std::string, std::set<std::string>> out;
+    for (const Text& t : r.texts_to(mj)) {
+      if (t.purpose != store::Purpose::prompt) continue;
+      const auto local = Zone::find("Europe/London")->local(t.at);
+      const std::string about = has(t.text, "128/82")    ? "pressure"
+                                : has(t.text, "weigh")   ? "weight"
+                                : has(t.text, "TAKEN")   ? "tablets"
+                                                         : t.text;
+      out[about].insert(std::string(short_name(local.date.weekday())) + " " + to_hm(local.time));
+    }
+    return out;
+  };
+  const std::set<std::string> monday_weight = {"mon 08:15"};
+  SUBCASE("one of three, by its name of two words") {
+    CHECK(has(says("TIME blood pressure 9:00 17:00"), "blood pressure now comes at 09:00, 17:00"));
+    auto w = week();
+    CHECK(w["pressure"].size() == 10);
+    CHECK(w["pressure"].contains("tue 09:00"));
+    CHECK(w["pressure"].contains("fri 17:00"));
+    CHECK(w["tablets"].contains("sat 20:00"));
+    CHECK(w["weight"] == monday_weight);
+  }
+  SUBCASE("the name after the time, days of one") {
+    CHECK(has(says("TIME 9pm medication"), "8:00"));  // the window's end
+    CHECK(has(says("TIME 7pm medication"), "medication now comes at 19:00"));
+    CHECK(has(says("DAYS medication mon wed"), "medication now comes on Mon, Wed"));
+    auto w = week();
+    CHECK(w["tablets"] == std::set<std::string>{"mon 19:00", "wed 19:00"});
+    CHECK(w["pressure"].size() == 10);
+  }
+  SUBCASE("two in one text") {
+    CHECK(has(says("TIME medication 19:00 weight 9:15"), "19:00 (medication), 09:15 (weight)"));
+    auto w = week();
+    CHECK(w["tablets"].contains("sun 19:00"));
+    CHECK(w["weight"] == std::set<std::string>{"mon 09:15"});
+  }
+  SUBCASE("for all, which is said with how to have it for one; a weekly question stays weekly") {
+    says("TIME weight 9:15");
+    CHECK(has(says("TIME 10:00"), "All your check-ins now come at 10:00. For one alone text, say, "
+                                  "TIME blood pressure 9:00."));
+    CHECK(has(says("DAYS tue thu"), "Tue, Thu (blood pressure, medication), Tue (weight)"));
+    auto w = week();
+    const std::set<std::string> both = {"tue 10:00", "thu 10:00"};
+    CHECK(w["pressure"] == both);
+    CHECK(w["tablets"] == both);
+    CHECK(w["weight"] == std::set<std::string>{"tue 10:00"});
+  }
+  SUBCASE("what is not understood changes nothing") {
+    CHECK(has(says("TIME medication 19:00 weight soon"), "Which time?"));
+    CHECK(has(says("TIME mood 19:00"), "Which time?"));  // not asked of them
+    CHECK(has(says("DAYS weight sometimes mon"), "Which days?"));
+    auto w = week();
+    CHECK(w["tablets"].contains("sun 20:00"));
+    CHECK(w["weight"] == monday_weight);
+  }
+  SUBCASE("one measure is left out, by its name of two words") {
+    CHECK(has(says("no more texts about my blood pressure"), "No more questions about your blood"));
+    CHECK_FALSE(week().contains("pressure"));
+  }
+}
+
+TEST_CASE("person: choose what to track: times drawn by lot are not moved by TIME") {
+  Rig r;
+  auto n = r.someone();
+  n.programme = "day-samples";
+  r.join(n);
+  CHECK(has(r.answer(mj, "TIME 19:30"), "drawn by lot"));
+  CHECK(segments(r.last_to(mj)) == 1);
+  CHECK(has(r.answer(mj, "DAYS sat sun"), "Sat, Sun"));
+}
+
 TEST_CASE("person: choose what to track: a pair reaches the rule that they agreed for it") {
   Rig r;
   auto n = r.someone();
@@ -300,6 +389,7 @@ TEST_CASE("person: discreet, and a safe window outside which nothing is ever sen
   r.advance(24 * 5);
   r.says(mj, "HELP");
   r.advance(24);
+  CHECK(has(r.answer(mj, "TIME 20:00"), "between 18:30 and 19:30"));  // it would never be asked
   for (const Text& t : r.texts_to(mj)) {
     const auto local = Zone::find("Europe/London")->local(t.at);
     CHECK(local.time >= TimeOfDay::hm(18, 30));

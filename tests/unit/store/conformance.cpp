@@ -931,6 +931,8 @@ Person some_person(int n) {
   p.measures = {{"mood", "sleep better", "How is today?"}, {"bp", "stay off tablets", ""}};
   p.times = {TimeOfDay::hm(9, 0), TimeOfDay::hm(19, 30)};
   p.days = {Weekday::mon, Weekday::sun};
+  p.own_times = {{"evening", {{TimeOfDay::hm(18, 0)}, {}}},
+                 {"week-note", {{}, {Weekday::tue, Weekday::sat}}}};
   p.safe_from = TimeOfDay::hm(0, 0);
   p.safe_to = TimeOfDay::hm(21, 0);
   p.extra = {{"carer", "yes"}, {"", "empty name"}};

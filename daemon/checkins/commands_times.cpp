@@ -1,0 +1,225 @@
+// TIME and DAYS: for all questions that somebody is asked, or for those about one measure.
+#include <algorithm>
+
+#include "daemon/checkins/commands.hpp"
+#include "daemon/checkins/slots.hpp"
+
+namespace moodline::checkins {
+namespace {
+
+/// So many questions may be named in one text: the answer has to fit one, too.
+constexpr std::size_t parts_max = 3;
+
+using Prompts = std::vector<const config::Prompt*>;
+
+Prompts asked_prompts(const Desk& d) {
+  Prompts out;
+  const config::Programme* programme = d.programme();
+  if (programme == nullptr) return out;
+  for (const config::Prompt& p : programme->prompts) {
+    if (!asked_of(d.person, p).empty()) out.push_back(&p);
+  }
+  return out;
+}
+
+/// Those that ask about one of `measures`; all of them where none is named.
+Prompts about(const Prompts& prompts, const std::vector<std::string>& measures) {
+  if (measures.empty()) return prompts;
+  Prompts out;
+  for (const config::Prompt* p : prompts) {
+    const bool asks = std::any_of(measures.begin(), measures.end(), [&](const std::string& m) {
+      return std::find(p->measures.begin(), p->measures.end(), m) != p->measures.end();
+    });
+    if (asks) out.push_back(p);
+  }
+  return out;
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string out;
+  for (const std::string& p : parts) out += (out.empty() ? "" : ", ") + p;
+  return out;
+}
+
+std::string names_of(const Desk& d, const Prompts& prompts) {
+  std::vector<std::string> names;
+  for (const config::Prompt* p : prompts) {
+    for (const std::string& m : asked_of(d.person, *p)) {
+      const std::string name = d.measure_name(m);
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+  }
+  return joined(names);
+}
+
+std::string shown(const std::vector<TimeOfDay>& times) {
+  std::vector<std::string> out;
+  for (const TimeOfDay t : times) out.push_back(to_hm(t));
+  return joined(out);
+}
+
+std::string shown(const Desk& d, const std::vector<Weekday>& days) {
+  const auto& names = d.words().weekdays_short;
+  std::vector<std::string> out;
+  for (const Weekday w : days) {
+    const auto i = static_cast<std::size_t>(w);
+    out.push_back(i < names.size() ? names[i] : std::string(short_name(w)));
+  }
+  return joined(out);
+}
+
+/// What was chosen for which prompts. `measures` empty: for all of them.
+template <class T>
+struct Choice {
+  std::vector<std::string> measures;
+  Prompts prompts;
+  std::vector<T> what;
+};
+
+/// Reads the whole argument, or nothing: half of a text is never carried out.
+template <class T, class Read>
+std::optional<std::vector<Choice<T>>> choices(const Desk& d, std::string_view arg, Read read) {
+  const Prompts asked = asked_prompts(d);
+  std::vector<Choice<T>> out;
+  for (const NamedPart& part : parts_by_measure(d, arg)) {
+    const auto what = read(part.words);
+    Prompts prompts = about(asked, part.measures);
+    if (!what || prompts.empty() || out.size() == parts_max) return std::nullopt;
+    out.push_back({part.measures, std::move(prompts), *what});
+  }
+  return out;
+}
+
+/// "for all" takes the place of what was chosen for one.
+template <class T>
+void forget_single(Desk& d, std::vector<T> config::OwnTimes::*which) {
+  auto& own = d.person.own_times;
+  for (auto it = own.begin(); it != own.end();) {
+    (it->second.*which).clear();
+    it = it->second == config::OwnTimes{} ? own.erase(it) : std::next(it);
+  }
+}
+
+template <class T>
+void carry(Desk& d, const std::vector<Choice<T>>& chosen, std::vector<T> config::OwnTimes::*which,
+           std::vector<T>& all) {
+  for (const Choice<T>& c : chosen) {
+    if (c.measures.empty()) {
+      all = c.what;
+      forget_single(d, which);
+    } else {
+      for (const config::Prompt* p : c.prompts) (d.person.own_times[p->id].*which) = c.what;
+    }
+  }
+}
+
+std::optional<std::vector<TimeOfDay>> times_of_part(std::string words) {
+  if (words.starts_with("all ")) words.erase(0, 4);
+  return times_from(words);
+}
+
+/// The hours in which anything may reach them, for the text that says so.
+TextValues hours_of(const Desk& d, const schedule::AllowedHours& allowed) {
+  const config::SendingWindow& w = d.s.service.settings.sending;
+  if (allowed.spans().size() != 1) return {{"from", to_hm(w.opens)}, {"to", to_hm(w.closes)}};
+  const schedule::HoursOfDay& span = allowed.spans().front();
+  return {{"from", to_hm(span.from)}, {"to", to_hm(span.to)}};
+}
+
+/// "08:00 (sleep), 19:30 (mood)".
+template <class T, class Show>
+std::string annotated(const Desk& d, const std::vector<Choice<T>>& chosen, Show show) {
+  std::vector<std::string> out;
+  for (const Choice<T>& c : chosen) {
+    out.push_back(show(c.what) + " (" + names_of(d, c.prompts) + ")");
+  }
+  return joined(out);
+}
+
+/// What each question's days have become, where they differ from one to the other: a weekly one
+/// stays weekly.
+std::vector<Choice<Weekday>> days_now(const Desk& d, const Prompts& prompts) {
+  std::vector<Choice<Weekday>> out;
+  for (const config::Prompt* p : prompts) {
+    const auto days = schedule_of(d.person, *p).days;
+    const auto same = std::find_if(out.begin(), out.end(),
+                                   [&](const Choice<Weekday>& c) { return c.what == days; });
+    if (same == out.end()) {
+      out.push_back({{}, {p}, days});
+    } else {
+      same->prompts.push_back(p);
+    }
+  }
+  return out;
+}
+
+/// The first measure they are asked about, as an example for "one alone".
+std::string example(const Desk& d, const Prompts& prompts) {
+  return d.measure_name(asked_of(d.person, *prompts.front()).front());
+}
+
+}  // namespace
+
+void do_time(Desk& d, const Request& r) {
+  auto chosen = choices<TimeOfDay>(d, r.arg, times_of_part);
+  if (!chosen) {
+    d.reply("time-how");
+    return;
+  }
+  const schedule::AllowedHours allowed = time_of(d.s.service, d.person, d.zone()).allowed;
+  for (Choice<TimeOfDay>& c : *chosen) {
+    for (const TimeOfDay t : c.what) {
+      if (!allowed.contains(t)) {
+        d.reply("time-outside", hours_of(d, allowed));
+        return;
+      }
+    }
+    std::erase_if(c.prompts, [](const config::Prompt* p) { return p->schedule.random.has_value(); });
+    if (c.prompts.empty()) {
+      d.reply("time-by-lot");
+      return;
+    }
+  }
+  carry(d, *chosen, &config::OwnTimes::times, d.person.times);
+  d.note("person.time");
+  plan_person(d);
+  const Choice<TimeOfDay>& first = chosen->front();
+  const auto show = [](const std::vector<TimeOfDay>& t) { return shown(t); };
+  if (chosen->size() > 1) {
+    d.reply("time-set", {{"times", annotated(d, *chosen, show)}});
+  } else if (!first.measures.empty()) {
+    d.reply("time-set-one",
+            {{"measure", names_of(d, first.prompts)}, {"times", shown(first.what)}});
+  } else if (first.prompts.size() > 1) {
+    d.reply("time-set-all",
+            {{"times", shown(first.what)}, {"measure", example(d, first.prompts)}});
+  } else {
+    d.reply("time-set", {{"times", shown(first.what)}});
+  }
+}
+
+void do_days(Desk& d, const Request& r) {
+  const auto chosen =
+      choices<Weekday>(d, r.arg, [&](const std::string& w) { return days_from(d, w); });
+  if (!chosen) {
+    d.reply("days-how");
+    return;
+  }
+  carry(d, *chosen, &config::OwnTimes::days, d.person.days);
+  d.note("person.days");
+  plan_person(d);
+  const Choice<Weekday>& first = chosen->front();
+  const auto show = [&](const std::vector<Weekday>& days) { return shown(d, days); };
+  if (chosen->size() > 1) {
+    d.reply("days-set", {{"days", annotated(d, *chosen, show)}});
+  } else if (!first.measures.empty()) {
+    d.reply("days-set-one",
+            {{"measure", names_of(d, first.prompts)}, {"days", shown(d, first.what)}});
+  } else if (const auto now = days_now(d, first.prompts); now.size() > 1) {
+    d.reply("days-set", {{"days", annotated(d, now, show)}});
+  } else {
+    d.reply("days-set", {{"days", shown(d, now.front().what)}});
+  }
+}
+
+}  // namespace moodline::checkins
