@@ -38,6 +38,17 @@ void do_undo(Desk& desk, const Request& r);
 void do_time(Desk& desk, const Request& r);
 void do_days(Desk& desk, const Request& r);
 
+/// What TIME or DAYS did, and the text that answers it.
+struct TimesAnswer {
+  bool done = false;  // false: nothing was changed, and the text says why
+  std::string_view template_name;
+  TextValues values;
+};
+/// "19:30", "sleep 8:00 mood 19:30", "mon wed fri", "sleep weekdays": changes the desk's person.
+/// The caller plans anew (plan_person) and saves.
+TimesAnswer choose_times(Desk& desk, std::string_view arg);
+TimesAnswer choose_days(Desk& desk, std::string_view arg);
+
 // commands_views.cpp: HISTORY, WHY, WHO, PLAN, LOG, DATA
 void do_history(Desk& desk, const Request& r);
 void do_why(Desk& desk, const Request& r);

@@ -160,66 +160,68 @@ std::string example(const Desk& d, const Prompts& prompts) {
 
 }  // namespace
 
-void do_time(Desk& d, const Request& r) {
-  auto chosen = choices<TimeOfDay>(d, r.arg, times_of_part);
-  if (!chosen) {
-    d.reply("time-how");
-    return;
-  }
+TimesAnswer choose_times(Desk& d, std::string_view arg) {
+  auto chosen = choices<TimeOfDay>(d, arg, times_of_part);
+  if (!chosen) return {false, "time-how", {}};
   const schedule::AllowedHours allowed = time_of(d.s.service, d.person, d.zone()).allowed;
   for (Choice<TimeOfDay>& c : *chosen) {
     for (const TimeOfDay t : c.what) {
-      if (!allowed.contains(t)) {
-        d.reply("time-outside", hours_of(d, allowed));
-        return;
-      }
+      if (!allowed.contains(t)) return {false, "time-outside", hours_of(d, allowed)};
     }
-    std::erase_if(c.prompts, [](const config::Prompt* p) { return p->schedule.random.has_value(); });
-    if (c.prompts.empty()) {
-      d.reply("time-by-lot");
-      return;
-    }
+    std::erase_if(c.prompts,
+                  [](const config::Prompt* p) { return p->schedule.random.has_value(); });
+    if (c.prompts.empty()) return {false, "time-by-lot", {}};
   }
   carry(d, *chosen, &config::OwnTimes::times, d.person.times);
-  d.note("person.time");
-  plan_person(d);
   const Choice<TimeOfDay>& first = chosen->front();
   const auto show = [](const std::vector<TimeOfDay>& t) { return shown(t); };
-  if (chosen->size() > 1) {
-    d.reply("time-set", {{"times", annotated(d, *chosen, show)}});
-  } else if (!first.measures.empty()) {
-    d.reply("time-set-one",
-            {{"measure", names_of(d, first.prompts)}, {"times", shown(first.what)}});
-  } else if (first.prompts.size() > 1) {
-    d.reply("time-set-all",
-            {{"times", shown(first.what)}, {"measure", example(d, first.prompts)}});
-  } else {
-    d.reply("time-set", {{"times", shown(first.what)}});
+  if (chosen->size() > 1) return {true, "time-set", {{"times", annotated(d, *chosen, show)}}};
+  const std::string times = shown(first.what);
+  if (!first.measures.empty()) {
+    return {true, "time-set-one", {{"measure", names_of(d, first.prompts)}, {"times", times}}};
   }
+  if (first.prompts.size() > 1) {
+    return {true, "time-set-all", {{"times", times}, {"measure", example(d, first.prompts)}}};
+  }
+  return {true, "time-set", {{"times", times}}};
+}
+
+TimesAnswer choose_days(Desk& d, std::string_view arg) {
+  const auto chosen =
+      choices<Weekday>(d, arg, [&](const std::string& w) { return days_from(d, w); });
+  if (!chosen) return {false, "days-how", {}};
+  carry(d, *chosen, &config::OwnTimes::days, d.person.days);
+  const Choice<Weekday>& first = chosen->front();
+  const auto show = [&](const std::vector<Weekday>& days) { return shown(d, days); };
+  if (chosen->size() > 1) return {true, "days-set", {{"days", annotated(d, *chosen, show)}}};
+  if (!first.measures.empty()) {
+    return {true,
+            "days-set-one",
+            {{"measure", names_of(d, first.prompts)}, {"days", shown(d, first.what)}}};
+  }
+  const auto now = days_now(d, first.prompts);
+  if (now.size() > 1) return {true, "days-set", {{"days", annotated(d, now, show)}}};
+  return {true, "days-set", {{"days", shown(d, now.front().what)}}};
+}
+
+namespace {
+
+void answer(Desk& d, const TimesAnswer& a, std::string_view action) {
+  if (a.done) {
+    d.note(action);
+    plan_person(d);
+  }
+  d.reply(a.template_name, a.values);
+}
+
+}  // namespace
+
+void do_time(Desk& d, const Request& r) {
+  answer(d, choose_times(d, r.arg), "person.time");
 }
 
 void do_days(Desk& d, const Request& r) {
-  const auto chosen =
-      choices<Weekday>(d, r.arg, [&](const std::string& w) { return days_from(d, w); });
-  if (!chosen) {
-    d.reply("days-how");
-    return;
-  }
-  carry(d, *chosen, &config::OwnTimes::days, d.person.days);
-  d.note("person.days");
-  plan_person(d);
-  const Choice<Weekday>& first = chosen->front();
-  const auto show = [&](const std::vector<Weekday>& days) { return shown(d, days); };
-  if (chosen->size() > 1) {
-    d.reply("days-set", {{"days", annotated(d, *chosen, show)}});
-  } else if (!first.measures.empty()) {
-    d.reply("days-set-one",
-            {{"measure", names_of(d, first.prompts)}, {"days", shown(d, first.what)}});
-  } else if (const auto now = days_now(d, first.prompts); now.size() > 1) {
-    d.reply("days-set", {{"days", annotated(d, now, show)}});
-  } else {
-    d.reply("days-set", {{"days", shown(d, now.front().what)}});
-  }
+  answer(d, choose_days(d, r.arg), "person.days");
 }
 
 }  // namespace moodline::checkins

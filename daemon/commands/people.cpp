@@ -124,8 +124,11 @@ void add_worded(CLI::App& parent, Common& c, const std::string& name, const std:
 
 void add_record_ends(CLI::App& person, CLI::App& practitioner, Common& c) {
   const Option who{"person", "key, code or number"};
-  add_worded(person, c, "set", "their safe window, needs, friend, discretion, zone", "person.set",
+  add_worded(person, c, "set", "their times, safe window, needs, friend, discretion, zone",
+             "person.set",
              {who,
+              {"--time", "as their own TIME: 19:30, or 'sleep 8:00' for one question"},
+              {"--days", "as their own DAYS: 'mon wed fri', or 'sleep weekdays'"},
               {"--safe", "window such as 18:00-20:30, or none"},
               {"--needs", "agreed needs, or none"},
               {"--friend", "id of a friend or carer, who is told less, or none"},

@@ -3,6 +3,7 @@
 
 #include "daemon/checkins/agreements.hpp"
 #include "daemon/checkins/alerts.hpp"
+#include "daemon/checkins/commands.hpp"
 #include "daemon/checkins/consequences.hpp"
 #include "daemon/checkins/friends.hpp"
 #include "daemon/checkins/kind_word.hpp"
@@ -65,6 +66,21 @@ void moved(ActionContext& c, checkins::Desk& d, const std::string& was) {
                   was + " to " + d.person.zone);
 }
 
+// In the words of their own TIME and DAYS, and with the same refusals.
+Result<void> set_times(checkins::Desk& d, const json::object& args) {
+  if (args.contains("time") && !checkins::choose_times(d, text_arg(args, "time")).done) {
+    return fault("bad_argument",
+                 "time: write 19:30, or \"sleep 8:00\" for one question, within the hours in which "
+                 "they may be texted; times drawn by lot cannot be set");
+  }
+  if (args.contains("days") && !checkins::choose_days(d, text_arg(args, "days")).done) {
+    return fault(
+        "bad_argument",
+        "days: write mon wed fri, weekdays or all, or \"sleep weekdays\" for one question");
+  }
+  return {};
+}
+
 // What was agreed with them and may change: the safe window, needs, a friend, discretion, and where
 // they live.
 Result<json::value> set(ActionContext& c, const json::object& args) {
@@ -94,6 +110,7 @@ Result<json::value> set(ActionContext& c, const json::object& args) {
   if (const std::string id = text_arg(args, "friend"); !id.empty()) {
     if (auto ok = checkins::set_friend(d, id); !ok) return tl::unexpected(ok.error());
   }
+  if (auto ok = set_times(d, args); !ok) return tl::unexpected(ok.error());
   d.save();
   if (d.person.zone != was) moved(c, d, was);
   checkins::plan_person(d);
@@ -125,7 +142,8 @@ Result<json::value> seen(ActionContext& c, const json::object& args) {
 }  // namespace
 
 std::vector<Action> leaving_actions() {
-  return {{"person.set", "safe window (safe), needs, friend, discreet, timezone", true, set},
+  return {{"person.set", "safe window (safe), needs, friend, discreet, timezone, time, days", true,
+           set},
           {"person.seen", "tell a person that their answers were read (by, words)", true, seen},
           {"person.discharge", "close a record; the person is told once", true, discharge},
           {"person.transfer", "hand a record to another practitioner (to)", true, transfer},

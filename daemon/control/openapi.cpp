@@ -95,6 +95,8 @@ constexpr Row table[] = {
     {"person.set", {"friend", "string", false, "id of their friend or carer, or none"}},
     {"person.set", {"discreet", "string", false, "no: questions name the service"}},
     {"person.set", {"timezone", "string", false, "IANA zone they have moved to"}},
+    {"person.set", {"time", "string", false, "19:30, or sleep 8:00 for one question"}},
+    {"person.set", {"days", "string", false, "mon wed fri, or sleep weekdays for one"}},
     {"person.show", {"person", "string", true, "key, code or number"}},
     {"person.transfer", {"person", "string", true, "key, code or number"}},
     {"person.transfer", {"to", "string", true, "a practitioner's id"}},

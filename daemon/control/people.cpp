@@ -170,6 +170,14 @@ Result<json::value> show(ActionContext& c, const json::object& args) {
   for (const Weekday d : p->days) days.emplace_back(short_name(d));
   o["times"] = std::move(times);  // their own; none: the programme's
   o["days"] = std::move(days);
+  json::object single;  // by question, where they chose for one alone
+  for (const auto& [prompt, own] : p->own_times) {
+    std::string said;
+    for (const TimeOfDay t : own.times) said += (said.empty() ? "" : " ") + to_hm(t);
+    for (const Weekday d : own.days) said += (said.empty() ? "" : " ") + std::string(short_name(d));
+    single[prompt] = said;
+  }
+  o["own_times"] = std::move(single);
   o["safe"] = p->safe_from && p->safe_to
                   ? json::value(to_hm(*p->safe_from) + "-" + to_hm(*p->safe_to))
                   : json::value(nullptr);

@@ -69,6 +69,15 @@ json::object record(const Person& p) {
   json::array days;
   for (const Weekday d : p.days) days.emplace_back(std::string(short_name(d)));
   o["days"] = std::move(days);
+  json::object single;
+  for (const auto& [prompt, own] : p.own_times) {
+    json::array own_times;
+    for (const TimeOfDay t : own.times) own_times.emplace_back(to_hm(t));
+    json::array own_days;
+    for (const Weekday d : own.days) own_days.emplace_back(std::string(short_name(d)));
+    single[prompt] = {{"times", std::move(own_times)}, {"days", std::move(own_days)}};
+  }
+  o["own_times"] = std::move(single);
   json::object extra;
   for (const auto& [k, v] : p.extra) extra[k] = clean(v);
   o["other"] = std::move(extra);

@@ -143,10 +143,10 @@ TEST_CASE("person: choose what to track: TIME and DAYS for one question alone") 
     for (const Text& t : r.texts_to(mj)) {
       if (t.purpose != store::Purpose::prompt) continue;
       const auto local = Zone::find("Europe/London")->local(t.at);
-      const std::string about = has(t.text, "128/82")    ? "pressure"
-                                : has(t.text, "weigh")   ? "weight"
-                                : has(t.text, "TAKEN")   ? "tablets"
-                                                         : t.text;
+      const std::string about = has(t.text, "128/82")  ? "pressure"
+                                : has(t.text, "weigh") ? "weight"
+                                : has(t.text, "TAKEN") ? "tablets"
+                                                       : t.text;
       out[about].insert(std::string(short_name(local.date.weekday())) + " " + to_hm(local.time));
     }
     return out;
@@ -177,14 +177,28 @@ TEST_CASE("person: choose what to track: TIME and DAYS for one question alone") 
   }
   SUBCASE("for all, which is said with how to have it for one; a weekly question stays weekly") {
     says("TIME weight 9:15");
-    CHECK(has(says("TIME 10:00"), "All your check-ins now come at 10:00. For one alone text, say, "
-                                  "TIME blood pressure 9:00."));
+    CHECK(has(says("TIME 10:00"),
+              "All your check-ins now come at 10:00. For one alone text, say, "
+              "TIME blood pressure 9:00."));
     CHECK(has(says("DAYS tue thu"), "Tue, Thu (blood pressure, medication), Tue (weight)"));
     auto w = week();
     const std::set<std::string> both = {"tue 10:00", "thu 10:00"};
     CHECK(w["pressure"] == both);
     CHECK(w["tablets"] == both);
     CHECK(w["weight"] == std::set<std::string>{"tue 10:00"});
+  }
+  SUBCASE("set by the admin for somebody who asked on the telephone, in the same words") {
+    const auto set = [&](const char* what, const char* words) {
+      return r.act("person.set", {{"person", "MJ"}, {what, words}});
+    };
+    REQUIRE(set("time", "Medication 19:00"));
+    REQUIRE(set("days", "medication Mon Wed"));
+    CHECK(set("time", "medication 23:00").error().code == "bad_argument");
+    CHECK(set("days", "medication now and then").error().code == "bad_argument");
+    CHECK(week()["tablets"] == std::set<std::string>{"mon 19:00", "wed 19:00"});
+    const auto shown = r.act("person.show", {{"person", "MJ"}});
+    REQUIRE(shown);
+    CHECK(shown->at("own_times").at("tablets") == "19:00 mon wed");
   }
   SUBCASE("what is not understood changes nothing") {
     CHECK(has(says("TIME medication 19:00 weight soon"), "Which time?"));
