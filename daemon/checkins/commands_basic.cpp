@@ -131,10 +131,10 @@ void do_skip(Desk& d, const Request& r) {
   // "no more texts about sleep": that measure is left out from now on; the echo names STOP.
   const auto named = parts_by_measure(d, r.arg);
   const bool one = named.size() == 1 && named.front().measures.size() == 1;
-  const auto it = std::find_if(
-      d.person.measures.begin(), d.person.measures.end(), [&](const store::TrackedMeasure& m) {
-        return one && m.measure == named.front().measures.front();
-      });
+  const auto it = std::find_if(d.person.measures.begin(), d.person.measures.end(),
+                               [&](const store::TrackedMeasure& m) {
+                                 return one && m.measure == named.front().measures.front();
+                               });
   if (it != d.person.measures.end() && d.person.measures.size() > 1) {
     const std::string name = d.measure_name(it->measure);
     d.person.measures.erase(it);

@@ -21,7 +21,7 @@ namespace {
 
 constexpr int application_id = 0x4d4f4f44;  // "MOOD"
 constexpr std::string_view all_migrations[] = {migrations::v1, migrations::v2, migrations::v3,
-                                                migrations::v4};
+                                               migrations::v4};
 constexpr std::int64_t wal_bytes_kept = 16LL * 1024 * 1024;
 constexpr int cache_kib = 8 * 1024;
 
