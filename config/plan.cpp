@@ -34,8 +34,8 @@ std::map<std::pair<std::string, int>, Instant> today(const Service& s, const Pla
   const LocalDate date = p.zone.local(now).date;
   for (const Prompt& prompt : programme->prompts) {
     if (!tracks_any(p, prompt)) continue;
-    for (const schedule::Slot& slot : schedule::slots(schedule_of(prompt, p.own, p.own_by_prompt), when, date,
-                                                        date)) {
+    for (const schedule::Slot& slot :
+         schedule::slots(schedule_of(prompt, p.own, p.own_by_prompt), when, date, date)) {
       if (slot.due > now) out[{prompt.id, slot.id.index}] = slot.due;
     }
   }

@@ -38,6 +38,9 @@ FieldTable fields() {
       {.name = "from",
        .help = "origination identity: number, sender name, pool or ARN; empty: the account's own"},
       {.name = "configuration_set", .help = "configuration set that publishes the events"},
+      {.name = "opt_out_list",
+       .fallback = "Default",
+       .help = "opt-out list of the number or pool; after START the number is taken off it"},
       {.name = "message_type",
        .type = FieldType::word,
        .fallback = "TRANSACTIONAL",
@@ -68,6 +71,7 @@ class Aws final : public Provider {
         sns_(s.text("api") == "sns"),
         from_(s.text("from")),
         configuration_set_(s.text("configuration_set")),
+        opt_out_list_(kit::setting_or(s, "opt_out_list", "Default")),
         message_type_(s.text("message_type")),
         topics_(s.texts("topic_arns")),
         v1_taken_(kit::setting_or(s, "signature_v1", "true") == "true"),
@@ -91,14 +95,21 @@ class Aws final : public Provider {
   [[nodiscard]] std::optional<HttpCall> certificate_call(const Webhook& hook) const override;
   [[nodiscard]] Result<std::shared_ptr<const Provider>> with_certificate(
       const HttpCall& call, const HttpReply& reply) const override;
+  [[nodiscard]] std::optional<HttpCall> lift_call(std::string_view to) const override;
+  [[nodiscard]] bool read_lift(const HttpReply& reply) const override {
+    return reply.status / 100 == 2;
+  }
 
  private:
+  [[nodiscard]] HttpCall sign(HttpCall call) const;
+  [[nodiscard]] HttpCall json_call(std::string_view action, const json::object& body) const;
   std::string region_;
   std::string key_id_;
   std::string secret_;
   bool sns_;
   std::string from_;
   std::string configuration_set_;
+  std::string opt_out_list_;
   std::string message_type_;
   std::vector<std::string> topics_;
   bool v1_taken_;
@@ -108,31 +119,49 @@ class Aws final : public Provider {
 
 // ---- Call ----
 
-Result<HttpCall> Aws::send_call(const Sms& sms, Instant /*wire_now*/) const {
-  HttpCall call;
-  if (sns_) {
-    call = kit::form_call(api_url_ + "/", "",
-                          aws::publish_form(sms, kit::sender_or(sms, from_), message_type_));
-  } else {
-    json::object body{{"DestinationPhoneNumber", sms.to},
-                      {"MessageBody", sms.text},
-                      {"MessageType", message_type_.empty() ? "TRANSACTIONAL" : message_type_}};
-    if (!sms.reference.empty()) body["Context"] = {{"job", sms.reference}};
-    if (const std::string from = kit::sender_or(sms, from_); !from.empty())
-      body["OriginationIdentity"] = from;
-    if (!configuration_set_.empty()) body["ConfigurationSetName"] = configuration_set_;
-    if (sms.validity_s > 0) body["TimeToLive"] = sms.validity_s;
-    call.url = api_url_ + "/";
-    call.headers = {{"content-type", "application/x-amz-json-1.0"},
-                    {"x-amz-target", "PinpointSMSVoiceV2.SendTextMessage"}};
-    call.body = json::serialize(body);
-  }
+HttpCall Aws::sign(HttpCall call) const {
   call.sign = Signing::aws_sigv4;
   call.aws_region = region_;
   call.aws_service = sns_ ? "sns" : "sms-voice";
   call.aws_key_id = key_id_;
   call.aws_secret = secret_;
   return call;
+}
+
+HttpCall Aws::json_call(std::string_view action, const json::object& body) const {
+  HttpCall call;
+  call.url = api_url_ + "/";
+  call.headers = {{"content-type", "application/x-amz-json-1.0"},
+                  {"x-amz-target", fmt::format("PinpointSMSVoiceV2.{}", action)}};
+  call.body = json::serialize(body);
+  return sign(std::move(call));
+}
+
+Result<HttpCall> Aws::send_call(const Sms& sms, Instant /*wire_now*/) const {
+  if (sns_) {
+    return sign(kit::form_call(api_url_ + "/", "",
+                               aws::publish_form(sms, kit::sender_or(sms, from_), message_type_)));
+  }
+  json::object body{{"DestinationPhoneNumber", sms.to},
+                    {"MessageBody", sms.text},
+                    {"MessageType", message_type_.empty() ? "TRANSACTIONAL" : message_type_}};
+  if (!sms.reference.empty()) body["Context"] = {{"job", sms.reference}};
+  if (const std::string from = kit::sender_or(sms, from_); !from.empty())
+    body["OriginationIdentity"] = from;
+  if (!configuration_set_.empty()) body["ConfigurationSetName"] = configuration_set_;
+  if (sms.validity_s > 0) body["TimeToLive"] = sms.validity_s;
+  return json_call("SendTextMessage", body);
+}
+
+// Each may be done once in 30 days a number.
+std::optional<HttpCall> Aws::lift_call(std::string_view to) const {
+  if (!sns_) {
+    return json_call("DeleteOptedOutNumber",
+                     {{"OptOutListName", opt_out_list_}, {"OptedOutNumber", to}});
+  }
+  const kit::Fields form{
+      {"Action", "OptInPhoneNumber"}, {"Version", "2010-03-31"}, {"phoneNumber", std::string(to)}};
+  return sign(kit::form_call(api_url_ + "/", "", form));
 }
 
 // ---- Answer ----

@@ -62,9 +62,10 @@ struct SendReply {
   std::vector<std::string> provider_message_ids = {};  // one a part where the provider says so
   std::string code = {};  // the provider's own error code, else short words
   std::optional<int> retry_after_s = {};
-  bool halt_route = false;  // authentication, credit, configuration: stop and tell the admin
-  bool opted_out = false;   // the provider blocks this number
-  bool bad_number = false;  // the number itself is wrong or not a mobile
+  bool halt_route = false;    // authentication, credit, configuration: stop and tell the admin
+  bool opted_out = false;     // the provider blocks this number
+  bool block_lifted = false;  // not an adapter's: its block was lifted just before (lift_call)
+  bool bad_number = false;    // the number itself is wrong or not a mobile
 };
 
 /// A request that reached one of our webhook paths, untouched.
@@ -179,6 +180,17 @@ class Provider {
   [[nodiscard]] virtual Result<std::vector<Event>> read_lookup(const HttpReply& reply) const {
     (void)reply;
     return std::vector<Event>{};
+  }
+  /// The call that takes `to` off the provider's own opt-out list. Made only for somebody who has
+  /// texted START and is refused all the same. Nothing where there is none, or where only they can.
+  [[nodiscard]] virtual std::optional<HttpCall> lift_call(std::string_view to) const {
+    (void)to;
+    return std::nullopt;
+  }
+  /// Whether the answer to lift_call says that the number is off the list.
+  [[nodiscard]] virtual bool read_lift(const HttpReply& reply) const {
+    (void)reply;
+    return false;
   }
 };
 

@@ -168,6 +168,26 @@ asio::awaitable<std::vector<checkins::Claimed>> Outbox::claim(std::shared_ptr<co
   co_return std::move(*out);
 }
 
+// Who has texted START is no longer opted out; where the provider still blocks them its block is
+// lifted, once, and the refused text goes again.
+asio::awaitable<providers::SendReply> Outbox::submit(std::shared_ptr<Carrier> carrier,
+                                                     checkins::Claimed claimed) {
+  if (!claimed.asked_back) co_return co_await carrier->submit(std::move(claimed.sms));
+  providers::Sms again = claimed.sms;
+  auto reply = co_await carrier->submit(std::move(claimed.sms));
+  if (!reply.opted_out) co_return reply;
+  std::string to = again.to;
+  const bool lifted = co_await carrier->lift(std::move(to));
+  g_.metrics.count("blocks_lifted",
+                   {{"provider", claimed.provider}, {"outcome", lifted ? "lifted" : "refused"}});
+  spdlog::info("outbox: text {}: the provider's block was {}", claimed.message,
+               lifted ? "lifted" : "not lifted");
+  if (!lifted) co_return reply;
+  reply = co_await carrier->submit(std::move(again));
+  reply.block_lifted = true;
+  co_return reply;
+}
+
 asio::awaitable<void> Outbox::send(checkins::Claimed claimed, std::string route) {
   const store::RowId id = claimed.message;
   const std::string provider = claimed.provider;
@@ -176,14 +196,14 @@ asio::awaitable<void> Outbox::send(checkins::Claimed claimed, std::string route)
   providers::SendReply reply;
   reply.code = "no_carrier";
   reply.outcome = providers::SendOutcome::retry_later;
-  if (const auto it = live->providers.find(claimed.provider); it != live->providers.end()) {
-    reply = co_await it->second.carrier->submit(std::move(claimed.sms));
+  if (const auto it = live->providers.find(provider); it != live->providers.end()) {
+    reply = co_await submit(it->second.carrier, std::move(claimed));
   }
   g_.crash.at("outbox.called");
-  g_.metrics.count("texts_tried", {{"provider", claimed.provider},
-                                   {"outcome", std::string(outcome_name(reply.outcome))}});
-  spdlog::info("outbox: text {} through {}: {}{}{}", id, claimed.provider,
-               outcome_name(reply.outcome), reply.code.empty() ? "" : " ", reply.code);
+  g_.metrics.count("texts_tried",
+                   {{"provider", provider}, {"outcome", std::string(outcome_name(reply.outcome))}});
+  spdlog::info("outbox: text {} through {}: {}{}{}", id, provider, outcome_name(reply.outcome),
+               reply.code.empty() ? "" : " ", reply.code);
   // Known to the provider, not yet to us: nothing else matters until it is written down. If the
   // process dies first, the next start finds it `sending` and treats it as unknown.
   bool written = false;

@@ -51,6 +51,8 @@ class Outbox {
   };
   asio::awaitable<void> send(checkins::Claimed claimed, std::string route);
   /// Asks the provider what became of a text whose fate is unknown, where it can say.
+  asio::awaitable<providers::SendReply> submit(std::shared_ptr<Carrier> carrier,
+                                               checkins::Claimed claimed);
   asio::awaitable<void> look_up(std::string provider, std::string reference);
   asio::awaitable<std::vector<checkins::Claimed>> claim(std::shared_ptr<const Live> live,
                                                         std::vector<Pick> picks);

@@ -43,4 +43,12 @@ asio::awaitable<std::vector<providers::Event>> HttpCarrier::look_up(std::string 
   co_return std::move(*events);
 }
 
+asio::awaitable<bool> HttpCarrier::lift(std::string to) {
+  const ports::HttpLimits limits{.timeout_s = timeout_s};
+  auto call = provider_->lift_call(to);
+  if (!call) co_return false;
+  const auto reply = co_await http_.fetch(std::move(*call), limits);
+  co_return reply && provider_->read_lift(*reply);
+}
+
 }  // namespace moodline::actors

@@ -25,6 +25,11 @@ class Carrier {
     (void)reference;
     co_return std::vector<providers::Event>{};
   }
+  /// Takes a number off the provider's own opt-out list; false where that cannot be done.
+  virtual asio::awaitable<bool> lift(std::string to) {
+    (void)to;
+    co_return false;
+  }
 };
 
 /// Every HTTP provider.
@@ -39,6 +44,7 @@ class HttpCarrier final : public Carrier {
   }
   asio::awaitable<providers::SendReply> submit(providers::Sms sms) override;
   asio::awaitable<std::vector<providers::Event>> look_up(std::string reference) override;
+  asio::awaitable<bool> lift(std::string to) override;
 
  private:
   std::shared_ptr<const providers::Provider> provider_;

@@ -82,7 +82,7 @@ void do_start(Desk& d, const Request&) {
   d.person.status = PersonStatus::invited;
   d.person.agreed_at.reset();
   d.note("person.start");
-  invite(d);
+  invite(d, Asked::by_start);
 }
 
 void do_help(Desk& d, const Request&) {

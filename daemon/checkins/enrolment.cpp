@@ -7,6 +7,7 @@
 #include "daemon/checkins/agreements.hpp"
 #include "daemon/checkins/consequences.hpp"
 #include "daemon/checkins/friends.hpp"
+#include "daemon/checkins/sending_steps.hpp"
 #include "daemon/checkins/slots.hpp"
 #include "rules/base/e164.hpp"
 
@@ -161,14 +162,15 @@ Result<Person> add_person(store::Tx& tx, const Setting& s, const NewPerson& n,
   tx.put(p);
   audit(tx, s, actor, "person.add", p.key, p.id, n.agreed_with);
   Desk d(tx, s, p);
-  invite(d);
+  invite(d, Asked::by_admin);
   return d.person;
 }
 
-void invite(Desk& d) {
+void invite(Desk& d, Asked asked) {
   d.person.agree_code = fmt::format("{}", 10 + d.s.dice.below(90));
-  const std::string by = d.person.enrolled_by;
-  d.tell("invitation", {{"code", d.person.agree_code}, {"inviter", by}}, store::Purpose::invitation,
+  TextValues values{{"code", d.person.agree_code}, {"inviter", d.person.enrolled_by}};
+  if (asked == Asked::by_start) values[std::string(asked_back_note)] = "yes";
+  d.tell("invitation", std::move(values), store::Purpose::invitation,
          fmt::format("invite:{}:{}", d.person.key, d.s.now.ms));
   d.save();
 }

@@ -40,7 +40,8 @@ Result<store::Person> add_person(store::Tx& tx, const Setting& s, const NewPerso
 Result<std::string> check_new_person(store::Tx& tx, const Setting& s, const NewPerson& n);
 
 /// Queues the one invitation: who, cost, when read, not an emergency service, AGREE and a code.
-void invite(Desk& desk);
+enum class Asked { by_admin, by_start };  // after START a provider's own block may be lifted
+void invite(Desk& desk, Asked asked);
 
 /// AGREE and digits by somebody invited. Starts the schedules and offers each rule's sentence.
 /// False where the code is not theirs.

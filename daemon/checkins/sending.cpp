@@ -209,7 +209,7 @@ std::optional<Claimed> claim(Tx& tx, const Setting& s, store::RowId id, const co
   save(tx, m);
   count_segments(tx, s, m.segments);
   if (m.purpose == Purpose::prompt) set_prompt(tx, s, m.prompt, PromptStatus::sending, s.now);
-  Claimed c{m.id, route.provider, {}};
+  Claimed c{m.id, route.provider, {}, m.values.contains(std::string(asked_back_note))};
   c.sms.reference = m.reference;
   c.sms.from = route.from;
   c.sms.to = m.to;
@@ -237,6 +237,7 @@ void settle(Tx& tx, const Setting& s, store::RowId id, const providers::SendRepl
   }
   Message& m = *found;
   note_route(tx, s, m, reply);
+  if (reply.block_lifted) audit(tx, s, "system", "provider.block_lifted", m.provider, m.person);
   const bool receipted = rank(m.status) >= rank(MessageStatus::accepted);
   if (receipted && reply.outcome != SendOutcome::accepted) return;  // a receipt came first
   switch (reply.outcome) {

@@ -15,6 +15,7 @@ struct Claimed {
   store::RowId message = 0;
   std::string provider;
   providers::Sms sms;
+  bool asked_back = false;  // the invitation that answers a START: a provider's block may be lifted
 };
 
 /// Where a text may go next. Nothing: every route that fits is halted or resting until `until`.

@@ -22,6 +22,8 @@ void note_route(store::Tx& tx, const Setting& s, const store::Message& m,
 
 // Notes of our own stand beside the template's values, under names that no template can have.
 constexpr char note_mark = '~';
+/// Of an invitation: they asked for it by START.
+constexpr std::string_view asked_back_note = "~asked back";
 constexpr const char* parts_note = "~parts";  // ids of parts delivered, a blank between
 std::vector<std::string> parts_done(const store::Message& m);
 

@@ -139,6 +139,32 @@ TEST_CASE("aws: what it sends") {
   test::check_fields("aws");
 }
 
+TEST_CASE("aws: a number is taken off the opt-out list") {
+  const auto call = test::made("aws", settings())->lift_call("+447700900123");
+  REQUIRE(call);
+  CHECK(call->url == "https://sms-voice.us-east-1.amazonaws.com/");
+  CHECK(kit::header(call->headers, "x-amz-target") == "PinpointSMSVoiceV2.DeleteOptedOutNumber");
+  CHECK(call->sign == Signing::aws_sigv4);
+  CHECK(call->aws_service == "sms-voice");
+  CHECK(call->aws_key_id == "AKIDEXAMPLE");
+  CHECK(kit::text_at(test::body_of(*call), "/OptedOutNumber") == "+447700900123");
+  CHECK(kit::text_at(test::body_of(*call), "/OptOutListName") == "Default");
+  config::Block own = settings();
+  own.set("opt_out_list", {"ward", {}, {}, {}});
+  CHECK(kit::text_at(test::body_of(*test::made("aws", own)->lift_call("+447700900123")),
+                     "/OptOutListName") == "ward");
+  config::Block sns = settings();
+  sns.set("api", {"sns", {}, {}, {}});
+  const auto provider = test::made("aws", sns);
+  const auto form = kit::read_form(provider->lift_call("+447700900123")->body);
+  CHECK(kit::text_of(*form, "Action") == "OptInPhoneNumber");
+  CHECK(kit::text_of(*form, "phoneNumber") == "+447700900123");
+  CHECK(provider->lift_call("+447700900123")->aws_service == "sns");
+  CHECK(provider->read_lift({200, {}, "{}"}));
+  // Once in 30 days a number; not on the list; no right to.
+  for (const int status : {400, 403, 429, 500}) CHECK_FALSE(provider->read_lift({status, {}, ""}));
+}
+
 TEST_CASE("aws: what it makes of answers") {
   const auto error = [](const std::string& type, const std::string& more = "") {
     return R"({"__type":")" + type + "\"" + more + "}";
