@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/asio/io_context.hpp>
 #include <boost/json.hpp>
 #include <cstdio>
 #include <filesystem>
@@ -13,6 +14,7 @@
 #include "daemon/commands/command.hpp"
 #include "daemon/control/actions.hpp"
 #include "daemon/net/control_client.hpp"
+#include "daemon/net/curl_client.hpp"
 #include "daemon/ports/clocks.hpp"
 #include "daemon/ports/random.hpp"
 #include "daemon/replies/reader.hpp"
@@ -91,21 +93,48 @@ std::string rows_table(const json::array& rows) {
   return out;
 }
 
+// What act_alone works with: the configuration with its translators where every credential can be
+// read, else without; most tools need none.
+struct Loaded {
+  std::shared_ptr<const actors::Live> live;
+  config::Loaded files;
+  std::unique_ptr<replies::Reader> own;
+  [[nodiscard]] const config::Service& service() const {
+    return live ? *live->service : *files.service;
+  }
+  [[nodiscard]] const replies::Reader& reader() const { return live ? *live->reader : *own; }
+};
+
+Result<Loaded> load_alone(const Common& c, ports::HttpClient& http, ports::WireClock& wire) {
+  Loaded out;
+  actors::LiveOptions options;
+  options.config_dir = c.config_dir;
+  options.languages_dir =
+      c.languages_dir.empty() ? actors::default_languages_dir() : c.languages_dir;
+  options.credentials_dir = c.credentials_dir;
+  out.live = actors::load_live(options, http, wire).live;
+  if (out.live) return out;
+  out.files = config::load(c.config_dir, actors::registries());
+  if (!out.files.service) {
+    return fault("bad_config", "the daemon is not running, and the configuration in " +
+                                   c.config_dir + " has problems:\n" +
+                                   config::to_text(out.files.problems));
+  }
+  const auto packs = config::load_language_packs(options.languages_dir);
+  auto problems = packs.problems;
+  out.own = std::make_unique<replies::Reader>(packs, problems);
+  return out;
+}
+
 // With the daemon stopped: the same function over the store, which is locked meanwhile.
 Result<json::value> act_alone(const Common& c, const std::string& action,
                               const json::object& args) {
-  const std::string languages =
-      c.languages_dir.empty() ? actors::default_languages_dir() : c.languages_dir;
-  const config::Loaded loaded = config::load(c.config_dir, actors::registries());
-  if (!loaded.service) {
-    return fault("bad_config", "the daemon is not running, and the configuration in " +
-                                   c.config_dir + " has problems:\n" +
-                                   config::to_text(loaded.problems));
-  }
-  const auto packs = config::load_language_packs(languages);
-  auto problems = packs.problems;
-  const replies::Reader reader(packs, problems);
-  const config::StorePaths& paths = loaded.service->settings.store;
+  boost::asio::io_context io;  // nothing runs on it: translators want a client, and none is called
+  ports::RealWireClock clock;
+  net::CurlClient http(io.get_executor(), {});
+  const auto loaded = load_alone(c, http, clock);
+  if (!loaded) return tl::unexpected(loaded.error());
+  const config::StorePaths& paths = loaded->service().settings.store;
   const auto key = [&](const std::string& name, store::KeyPurpose purpose) {
     std::filesystem::path path = std::filesystem::path(c.credentials_dir) / name;
     return store::load_key_file(path.string(), purpose);
@@ -122,14 +151,14 @@ Result<json::value> act_alone(const Common& c, const std::string& action,
   o.lookup_key = *lookup;
   o.executor = store::Executor::inline_;
   ports::SystemRandom random;
-  const ports::RealWireClock clock;
   Result<json::value> result = fault("not_run", "not run");
   try {
     const auto db = store::open_sqlite(std::move(o));
     db->write([&](store::Tx& tx) {
       Dice dice(random.uniform(UINT64_MAX));
-      const checkins::Setting s{*loaded.service, &reader, clock.now(), dice};
-      control::ActionContext context{tx, s, fmt::format("admin:uid={}", ::getuid())};
+      const checkins::Setting s{loaded->service(), &loaded->reader(), clock.now(), dice};
+      control::ActionContext context{tx, s, fmt::format("admin:uid={}", ::getuid()),
+                                     loaded->live.get()};
       result = control::run_action(context, action, args);
     });
   } catch (const store::StoreError& e) {

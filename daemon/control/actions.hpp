@@ -23,8 +23,8 @@ struct ActionContext {
   store::Tx& tx;
   const checkins::Setting& s;
   std::string actor;  // "admin:uid=1000", "api:NAME": goes into the audit trail
-  /// The configuration with its translators; null where no daemon runs, and then nobody knows
-  /// what a route can carry.
+  /// The configuration with its translators; null where no daemon runs and some credential cannot
+  /// be read, and then nobody knows what a route can carry.
   const actors::Live* live = nullptr;
 };
 

@@ -55,10 +55,22 @@ std::string status_chip(const Setting& s, const Alert& a) {
   return "<span class=\"chip open\">waiting for an answer</span>";
 }
 
-std::string head(const Setting& s, const Alert& a, const Person& person, const Zone& zone) {
+// When the first text about it reached whoever opens the page; until one has, when the line was
+// crossed.
+Instant told_at(store::ReadTx& tx, const Alert& a, const std::string& whom) {
+  std::optional<Instant> first;
+  for (const store::Message& m : tx.messages_of_alert(a.id)) {
+    if (m.practitioner != whom || !m.accepted_at) continue;
+    first = first ? std::min(*first, *m.accepted_at) : *m.accepted_at;
+  }
+  return first.value_or(a.fired_at);
+}
+
+std::string head(store::ReadTx& tx, const Setting& s, const Access& link, const Alert& a,
+                 const Person& person, const Zone& zone) {
   std::string rows = row("Who", escape(person.display));
   if (a.onset) rows += row("Since", day_words(*a.onset));
-  rows += row("Told", time_html(zone, a.fired_at));
+  rows += row("Told", time_html(zone, told_at(tx, a, link.name)));
   if (!person.needs.empty()) rows += row("Agreed needs", escape(person.needs));
   if (!a.note.empty()) rows += row("Note", "<span class=\"words\">" + escape(a.note) + "</span>");
   return fmt::format("<header class=\"card\"><p>{}</p><h1>Alert {}{}</h1><dl>{}</dl></header>\n",
@@ -157,7 +169,7 @@ net::Response friend_page(store::Tx& tx, const Access& link, const Person& perso
   main += fmt::format(
       "<header class=\"card\"><h1>{}</h1><p>agreed that you are asked to be in touch.</p>"
       "<dl>{}</dl></header>\n",
-      escape(person.display), row("Told", time_html(zone, alert.fired_at)));
+      escape(person.display), row("Told", time_html(zone, told_at(tx, alert, link.name))));
   if (agreement.id != 0) main += card("What was agreed", quote(agreement, person, zone));
   if (!alert.done_at) {
     main += card("When you have been in touch", button(tx, link, "done", "Done", true));
@@ -183,7 +195,7 @@ net::Response alert_page(store::Tx& tx, const Setting& s, const Access& link, co
     main +=
         "<div class=\"card notice\" role=\"status\"><p>" + escape(notice.words) + "</p></div>\n";
   }
-  main += head(s, alert, person, zone);
+  main += head(tx, s, link, alert, person, zone);
   if (agreement.id != 0) main += card("What was agreed", quote(agreement, person, zone));
   main += answers(tx, s, link, alert);
   main += card("Why now", arithmetic(tx, alert));

@@ -246,6 +246,16 @@ def expect_quietly(condition, what):
         expect(False, what)
 
 
+def while_down(service):
+    """With the daemon stopped the tool works on the store itself."""
+    alone = ["--config", service.config, "--credentials", service.credentials,
+             "--languages", service.languages]
+    routes = service.moodline(*alone, "service")["routes"]
+    expect(routes[0]["two_way"] is True and routes[0]["receipts"] is True,
+           "with the daemon stopped, moodline service still says what a route can carry")
+    expect(service.moodline(*alone, "person", "list")[0]["as"] == "MJ", "and people are listed")
+
+
 def play(build, source, home):
     story = Story(build, source, home)
     try:
@@ -266,6 +276,7 @@ def play(build, source, home):
                                       "to get through the evenings", "ring Jo"])
         expect(not found, f"no number and no word of the run in the log, metrics or files {found}")
         expect(story.service.stop() == 0, "moodlined ends well")
+        while_down(story.service)
     finally:
         story.stop()
 

@@ -106,6 +106,35 @@ TEST_CASE("an alert's page, from the neutral cover to DONE") {
   CHECK(w.views() == 1);
 }
 
+TEST_CASE("the page says when its reader was told, not when the line was crossed") {
+  World w;
+  w.enrol();
+  const store::Alert a = w.alert_row();
+  const auto told = [&](const char* whom, std::optional<Instant> accepted, const char* dedupe) {
+    store::Message m;
+    m.person = w.person;
+    m.practitioner = whom;
+    m.purpose = store::Purpose::alert;
+    m.status = accepted ? store::MessageStatus::accepted : store::MessageStatus::queued;
+    m.alert = a.id;
+    m.to = "+447700900222";
+    m.dedupe = dedupe;
+    m.accepted_at = accepted;
+    w.write([&](store::Tx& tx, const Setting&) { REQUIRE(tx.put(m)); });
+  };
+  const auto page = [&] {
+    const std::string token = w.link(LinkKind::alert, "ana");
+    return w.press(LinkKind::alert, token, w.get(LinkKind::alert, token), "show").body;
+  };
+  const auto row = [](Instant t) { return "<dt>Told</dt><dd><time datetime=\"" + to_iso(t); };
+  told("sam", a.fired_at + Millis{60'000}, "one");
+  told("ana", std::nullopt, "two");
+  CHECK(page().find(row(a.fired_at)) != std::string::npos);  // nothing has reached her yet
+  told("ana", a.fired_at + Millis{7'200'000}, "three");
+  told("ana", a.fired_at + Millis{3'600'000}, "four");
+  CHECK(page().find(row(a.fired_at + Millis{3'600'000})) != std::string::npos);
+}
+
 TEST_CASE("headers of every page") {
   World w;
   w.enrol();
