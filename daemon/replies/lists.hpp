@@ -160,6 +160,11 @@ namespace moodline::replies {
   X(optout_frames, "optout.frames")                \
   X(optout_plain, "optout.plain")                  \
   X(optout_blockers, "optout.blockers")            \
+  X(optout_hard_blockers, "optout.blockers_hard")  \
+  X(optout_openers, "optout.openers")              \
+  X(optout_concludes, "optout.concludes")          \
+  X(optout_not_ours, "optout.not_ours")            \
+  X(optout_speaks_for, "optout.speaks_for")        \
   X(optout_expletives, "optout.expletives")        \
   X(optout_lead, "optout.lead")                    \
   X(optout_tail, "optout.tail")                    \

@@ -104,7 +104,7 @@ struct Builder {
     if (!long_run) return 0;
     for (const std::string& form : {twice, once}) {
       const int id = lexicon.id(form);
-      for (const L l : {L::filler, L::cues, L::mood, L::approx, L::states}) {
+      for (const L l : {L::filler, L::cues, L::mood, L::approx, L::states, L::politeness}) {
         if (tongues.has(l, id)) return id;
       }
     }

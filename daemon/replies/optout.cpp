@@ -71,6 +71,8 @@ Request RequestReader::found(Command c, std::string_view rule, std::size_t begin
 // and that is none of ours.
 bool RequestReader::other_object(std::size_t end) const {
   if (end == 0 || end >= items().size() || items()[end].sep >= Sep::comma) return false;
+  // "no more texts from my ex": whose they are is still to come.
+  if (tongues.match_any_language(L::optout_not_ours, items(), end)) return true;
   if (items()[end].kind != Item::Kind::word) return false;
   if (tongues.match_any_language(L::optout_object_ok, items(), end, Sep::comma)) return false;
   std::size_t polite_end = end;
@@ -176,7 +178,8 @@ Request RequestReader::narrowed(std::size_t begin, const PatternMatch& frame) co
     if (const auto other = tongues.match_any_language(L::narrow_other, items(), i);
         other && other.end <= end) {
       // "stop texting my mum she has dementia": it is her phone, and somebody speaks for her.
-      if (tongues.match_any_language(L::narrow_spoken_for, items(), other.end, Sep::line)) {
+      if (tongues.match_any_language(L::narrow_spoken_for, items(), other.end, Sep::line) ||
+          speaks_for()) {
         return found(Command::stop, "optout.spoken_for", begin, frame.end);
       }
       return with(Command::unshare, "optout.narrow_person", i);
@@ -197,14 +200,41 @@ std::optional<Request> RequestReader::plain_request() const {
     if (therefore) return narrowed(i, therefore);
     if (!lexicon.starts_anywhere(L::optout_plain, items()[i].word)) continue;
     const auto hit = tongues.match_any_language(L::optout_plain, items(), i);
-    if (!hit) continue;
-    bool blocked = false;
-    for (std::size_t k = i; k > 0 && !blocked && items()[k].sep < Sep::stop; --k) {
-      blocked = tongues.has(L::optout_blockers, items()[k - 1].word);
-    }
-    if (!blocked) return narrowed(i, hit);
+    if (!hit || other_object(hit.end) || (blocked(i) && !led_in(i))) continue;
+    return narrowed(i, hit);
   }
   return std::nullopt;
+}
+
+// Somebody else speaks or acts in the sentence before `i`. Words that open a request of their own
+// ("so please") leave only the surest signs of that to count.
+bool RequestReader::blocked(std::size_t i) const {
+  bool opened = false;
+  std::size_t from = i;
+  for (std::size_t begin = i; from > 0 && items()[from].sep < Sep::stop; from = begin) {
+    if (!tongues.match_before(L::optout_openers, items(), from, 0, begin, Sep::comma)) break;
+    opened = true;
+  }
+  const L signs = opened ? L::optout_hard_blockers : L::optout_blockers;
+  for (std::size_t k = from; k > 0 && items()[k].sep < Sep::stop; --k) {
+    const int word = items()[k - 1].word;
+    if (tongues.has(signs, word) || tongues.has(L::optout_hard_blockers, word)) return true;
+  }
+  return false;
+}
+
+// "moved to leeds so take me off this": what follows from it is the writer's own.
+bool RequestReader::concludes(std::size_t i) const {
+  std::size_t begin = i;
+  return tongues.match_before(L::optout_concludes, items(), i, 0, begin, Sep::comma) && !blocked(i);
+}
+
+// "this is her phone", "on behalf of my father": said for the person whose texts they are.
+bool RequestReader::speaks_for() const {
+  for (std::size_t i = 0; i < items().size(); ++i) {
+    if (tongues.match_any_language(L::optout_speaks_for, items(), i, Sep::dash)) return true;
+  }
+  return false;
 }
 
 std::optional<Request> RequestReader::opt_out_frame() const {
@@ -214,7 +244,7 @@ std::optional<Request> RequestReader::opt_out_frame() const {
     for (const Tongue* t : tongues.all) {
       if ((may & t->bit) == 0) continue;
       const auto hit = t->list(L::optout_frames).match(items(), i);
-      if (!hit || other_object(hit.end) || !led_in(i)) continue;
+      if (!hit || other_object(hit.end) || (!led_in(i) && !concludes(i))) continue;
       return narrowed(i, hit);
     }
   }

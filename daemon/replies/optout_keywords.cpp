@@ -24,10 +24,24 @@ std::string squeezed(std::string_view word) {
 }  // namespace
 
 bool RequestReader::near_keyword(const Item& item) const {
-  if (item.kind != Item::Kind::word || item.continues) return false;
-  const std::string_view word = m.word_text(item);
+  // "st0p": a digit between letters is one slip as well; no number is read from it.
+  const bool slipped = item.kind == Item::Kind::number && item.mask == Mask::letter_digit &&
+                       item.last - item.first == 3;
+  const bool glued = item.kind == Item::Kind::number && item.mask == Mask::letter_digit;
+  if ((item.kind != Item::Kind::word && !glued) || item.continues) return false;
+  std::string joined;
+  for (std::uint32_t t = item.first; slipped && t < item.last; ++t) {
+    joined += m.text.view(m.text.tokens[t]);
+  }
+  const std::string_view word = slipped ? std::string_view(joined) : m.word_text(item);
   const std::string drawn = squeezed(word);
   const bool known = item.word != 0;
+  // "2stop" is "to stop".
+  if (item.mask == Mask::letter_digit && item.last - item.first == 2 &&
+      m.text.view(m.text.tokens[item.first]) == "2" &&
+      m.text.view(m.text.tokens[item.first + 1]) == "stop") {
+    return true;
+  }
   for (const Tongue* t : tongues.all) {
     if (t->list(L::optout_near_words).has(item.word)) return false;
     for (const Pattern& p : t->list(L::optout_near).patterns()) {

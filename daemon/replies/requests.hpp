@@ -44,6 +44,9 @@ struct RequestReader {
   [[nodiscard]] bool laughed() const;
   [[nodiscard]] bool other_object(std::size_t end) const;
   [[nodiscard]] bool ends_in_clock(const Items& core) const;
+  [[nodiscard]] bool blocked(std::size_t i) const;
+  [[nodiscard]] bool concludes(std::size_t i) const;
+  [[nodiscard]] bool speaks_for() const;
   [[nodiscard]] bool names_person(std::size_t i) const;
   [[nodiscard]] bool led_in(std::size_t i) const;
   [[nodiscard]] bool walk_back(std::size_t i) const;
