@@ -79,7 +79,7 @@ function chart(series) {
   const y = v => H - 30 - v * (H - 50) / 10;
   let s = `<svg viewBox="0 0 ${W} ${H}" role="img" aria-label="Answers of the last 28 days">`;
   for (const v of [0, 5, 10]) s += `<line x1="36" x2="${W - 10}" y1="${y(v)}" y2="${y(v)}" stroke="var(--line)"/><text x="10" y="${y(v) + 4}">${v}</text>`;
-  s += `<line x1="36" x2="${W - 10}" y1="${y(4)}" y2="${y(4)}" stroke="var(--bad)" stroke-dasharray="5 4"/><text x="${W - 120}" y="${y(4) - 5}">agreed line: below 4</text>`;
+  s += `<line x1="36" x2="${W - 10}" y1="${y(4)}" y2="${y(4)}" stroke="var(--bad)" stroke-dasharray="5 4"/><text x="40" y="${y(4) - 5}">agreed line: below 4</text>`;
   const last = {};
   for (const r of series.readings) if (r.component === 'mood' && !r.corrected && r.value !== null) last[r.day] = +r.value;
   for (const p of series.prompts) {

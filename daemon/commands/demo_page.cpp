@@ -5,6 +5,7 @@
 
 #include "daemon/commands/demo.hpp"
 #include "daemon/commands/demo_html.hpp"
+#include "daemon/control/actions.hpp"
 
 namespace moodline::commands {
 namespace {
@@ -57,10 +58,10 @@ asio::awaitable<net::Response> state(wiring::Daemon& d, pages::Handsets& h) {
   o["factor"] = d.scaled_clock() == nullptr ? 1.0 : d.scaled_clock()->factor();
   o["person"] = texts_json(h, person_number);
   o["practitioner"] = texts_json(h, practitioner_number);
-  const auto series = co_await wiring::run_in_store(d.gateway(), "person.series",
-                                                    about(person_number), "admin:demo");
-  const auto rules =
-      co_await wiring::run_in_store(d.gateway(), "explain", about(person_number), "admin:demo");
+  const auto series = co_await wiring::run_in_store(
+      d.gateway(), "person.series", about(person_number), std::string(control::demo_screen));
+  const auto rules = co_await wiring::run_in_store(d.gateway(), "explain", about(person_number),
+                                                   std::string(control::demo_screen));
   const auto alerts =
       co_await wiring::run_in_store(d.gateway(), "alert.list", json::object{}, "admin:demo");
   o["series"] = series ? *series : json::value(nullptr);

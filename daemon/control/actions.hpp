@@ -76,6 +76,9 @@ Result<std::string> needed_arg(const json::object& o, std::string_view name);
 /// The person named by "person": their key, or display where it is unique, or number.
 Result<store::Person> person_arg(ActionContext& c, const json::object& args);
 
+/// The demo's page, which shows both sides of its story all the time: it is nobody who looks.
+constexpr std::string_view demo_screen = "demo:screen";
+
 /// Writes into the trail that the actor looked at what is known of this person, once an hour for
 /// each way of looking; LOG and WHO tell the person.
 void looked(ActionContext& c, const store::Person& p, std::string_view action);

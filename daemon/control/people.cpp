@@ -214,7 +214,7 @@ Result<json::value> series(ActionContext& c, const json::object& args) {
                        {"sent", or_null(q.sent_at)},
                        {"status", names[static_cast<int>(q.status)]}});
   }
-  checkins::audit(c.tx, c.s, c.actor, "person.series", p->key, p->id);
+  looked(c, *p, "person.series");
   return json::value{{"person", p->key}, {"readings", readings}, {"prompts", prompts}};
 }
 
