@@ -220,7 +220,7 @@ TEST_CASE("question 14: a line crossed in the evening: the person is told when i
   r.forget();
   low_streak(r);
   r.advance(0.5);
-  REQUIRE(any_has(r.sent_to(mj), "is told and will see it: Thursday 09:00"));
+  REQUIRE(any_has(r.sent_to(mj), "is told and will see it Thursday 09:00"));
   CHECK(count_has(r.sent_to(mj), "will see it") == 1);
   CHECK(any_has(r.sent_to(mj), "116 123"));
 }

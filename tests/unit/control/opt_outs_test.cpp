@@ -83,7 +83,7 @@ TEST_CASE("people on our list alone") {
   }
 }
 
-TEST_CASE("START does not lift the provider's block: the admin hears where to mend it") {
+TEST_CASE("a block that outlives START: the admin hears where to mend it") {
   Rig r;
   r.join(r.someone());
   r.provider_says("opt_out", mj);
