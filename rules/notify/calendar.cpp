@@ -58,6 +58,15 @@ bool Calendar::on_leave(Instant t) const {
                      [&](const LeaveSpan& l) { return d >= l.from && d <= l.to; });
 }
 
+std::optional<Instant> Calendar::next_leave(Instant t) const {
+  std::optional<Instant> first;
+  for (const LeaveSpan& l : leave) {
+    const Instant begins = zone.resolve_or_next(l.from, TimeOfDay{0});
+    if (begins > t && (!first || begins < *first)) first = begins;
+  }
+  return first;
+}
+
 bool Calendar::open_at(Instant t) const {
   const LocalTime local = zone.local(t);
   if (closed_date(local.date)) return false;

@@ -41,6 +41,8 @@ struct Calendar {
   /// Open seconds of the next `days` opening days after the local date of `t`.
   [[nodiscard]] std::int64_t working_days_s(Instant t, int days) const;
   [[nodiscard]] bool on_leave(Instant t) const;
+  /// The first beginning of a leave strictly after `t`.
+  [[nodiscard]] std::optional<Instant> next_leave(Instant t) const;
   [[nodiscard]] bool closed_date(LocalDate d) const;
 };
 

@@ -35,6 +35,7 @@ std::vector<Step> steps_of(const Rule& rule) {
 }
 
 std::vector<Message> Desk::take(const std::vector<DeskEvent>& events, Instant now, bool late) {
+  looked_ = std::max(looked_, now);
   DeskWork work(*this, now, late);
   for (const DeskEvent& event : events) work.apply(event);
   work.run();
@@ -49,7 +50,10 @@ std::optional<Instant> Desk::next_deadline() const {
   // The queries read only; the work object wants a Desk it could change.
   const DeskWork work(const_cast<Desk&>(*this), Instant::min(), false);
   for (const auto& [id, chase] : chases_) earliest(work.chase_due(chase));
-  for (const auto& [id, queue] : queues_) earliest(work.queue_due(queue));
+  for (const auto& [id, queue] : queues_) {
+    earliest(work.queue_due(queue));
+    earliest(work.cover_due(queue));
+  }
   return due;
 }
 

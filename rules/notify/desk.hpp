@@ -217,6 +217,7 @@ class Desk {
   std::set<std::string> paused_;
   MassSilence mass_;
   Dirty dirty_;
+  Instant looked_ = Instant::min();  // the latest that was taken
 };
 
 std::string to_text(const Chase& c);

@@ -252,6 +252,14 @@ std::optional<Instant> DeskWork::queue_due(const Queue& queue) const {
   return due;
 }
 
+std::optional<Instant> DeskWork::cover_due(const Queue& queue) const {
+  const Recipient& r = recipient(queue.recipient);
+  if (r.cover.empty() || queue.waiting.empty()) return std::nullopt;
+  const auto leave = r.calendar.next_leave(d_.looked_);
+  const auto due = queue_due(queue);
+  return leave && due && *leave < *due ? leave : std::nullopt;
+}
+
 // Everything waiting goes, but what has a waiting time of its own.
 std::vector<MessageLine> DeskWork::take_lines(Queue& queue) {
   std::vector<MessageLine> lines;

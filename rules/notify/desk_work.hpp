@@ -20,6 +20,8 @@ class DeskWork {
   // Shared with the const queries of Desk.
   [[nodiscard]] std::optional<Instant> queue_due(const Queue& queue) const;
   [[nodiscard]] std::optional<Instant> line_due(const Queue& queue, const Waiting& w) const;
+  /// When what waits here goes to the cover: its recipient is on leave before they would be told.
+  [[nodiscard]] std::optional<Instant> cover_due(const Queue& queue) const;
   [[nodiscard]] std::optional<Instant> chase_due(const Chase& chase) const;
 
  private:

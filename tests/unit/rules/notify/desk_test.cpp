@@ -120,6 +120,19 @@ TEST_CASE("leave: the cover is told instead") {
     d.advance(at("05T08:00:00"));
     CHECK(run(d, "12T00:00:00") == "05T12:00:00 dee notify K1\n");
   }
+  SUBCASE("leave that begins while a message waits, and nothing else happens") {
+    d.put(Recipient{"sam", away, "dee", 0, false});
+    d.take({fired("K1", plain())}, at("04T20:00:00"));
+    CHECK(run(d, "12T00:00:00") == "05T12:00:00 dee notify K1\n");
+  }
+  SUBCASE("leave that is over when it is looked at again") {
+    d.put(Recipient{"sam", away, "dee", 0, false});
+    d.take({fired("K1", plain())}, at("04T20:00:00"));
+    d.advance(at("07T12:00:00"));  // a Saturday: sam opens before dee
+    REQUIRE(d.next_deadline());
+    CHECK(*d.next_deadline() > at("07T12:00:00"));
+    CHECK(run(d, "12T00:00:00") == "09T09:00:00 sam notify K1\n");
+  }
   SUBCASE("without cover it waits") {
     d.put(Recipient{"sam", away, "", 0, false});
     d.take({fired("K1", plain())}, at("05T10:00:00"));
