@@ -219,7 +219,9 @@ Result<int> rotate_master(const StoreOptions& options) {
 }
 
 Result<int> drop_old_key_copies(const std::string& folder, Instant now) {
+  // A backup that was killed leaves its copy under the unfinished name.
   constexpr std::string_view suffix = ".keys-copy";
+  constexpr std::string_view unfinished = ".keys-copy.partial";
   DIR* dir = ::opendir(folder.c_str());
   if (dir == nullptr)
     return fault("backup_missing",
@@ -227,7 +229,7 @@ Result<int> drop_old_key_copies(const std::string& folder, Instant now) {
   int dropped = 0;
   while (const dirent* entry = ::readdir(dir)) {
     const std::string_view name = entry->d_name;
-    if (!name.ends_with(suffix)) continue;
+    if (!name.ends_with(suffix) && !name.ends_with(unfinished)) continue;
     const std::string path = folder + "/" + std::string(name);
     struct stat st {};
     if (::stat(path.c_str(), &st) != 0 || !S_ISREG(st.st_mode)) continue;

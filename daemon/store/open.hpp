@@ -78,7 +78,8 @@ Result<BackupReport> restore_check(const std::string& backup_path, const StoreOp
 /// Puts a checked copy in the place of options.path (which must not be open), then re-applies the
 /// erasure journal. The replaced file is kept with .before-restore.
 Result<BackupReport> restore(const std::string& backup_path, const StoreOptions& options);
-/// Deletes copies of keys (*.keys-copy) in a folder of backups older than 7 days. Returns how many.
+/// Deletes copies of keys (*.keys-copy, and what a killed backup left of one) in a folder of
+/// backups older than 7 days. Returns how many.
 Result<int> drop_old_key_copies(const std::string& folder, Instant now);
 
 }  // namespace moodline::store

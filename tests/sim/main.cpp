@@ -14,6 +14,7 @@
 
 #include "daemon/checkins/enrolment.hpp"
 #include "daemon/control/actions.hpp"
+#include "tests/sim/erased.hpp"
 #include "tests/sim/process.hpp"
 #include "tests/sim/promises.hpp"
 #include "tests/sim/service.hpp"
@@ -79,6 +80,7 @@ class Run {
         world_.unanswered(std::move(h));
       }
     };
+    world_.deleted = [this](const std::string& number) { deleted(number); };
   }
 
   Outcome go() {
@@ -141,6 +143,7 @@ class Run {
   }
 
   void enrol_one(int i) {
+    if (gone(World::number_of(i))) return;
     if (!process_ || process_->crashed()) {
       world_.at(world_.now + Millis{hour_ms}, [this, i] { enrol_one(i); });
       return;
@@ -153,6 +156,7 @@ class Run {
     n.agreed_with = "Sam Reed";
     n.agreed_on = world_.now - Millis{day_ms};
     n.measures = {{"mood", goal_text, {}}};
+    n.language = World::welsh(i) ? "cy" : "";
     n.zone = i % 5 == 4 ? "America/New_York" : "";
     n.plan = plan_text;
     const auto live = trouble_.live();
@@ -161,7 +165,7 @@ class Run {
       Dice dice(seed);
       const auto done =
           checkins::add_person(tx, {*live->service, live->reader.get(), now, dice}, n, "admin:sim");
-      if (!done && done.error().code != "number_in_use") {
+      if (!done && done.error().code != "number_in_use" && done.error().code != "opted_out") {
         throw std::runtime_error(done.error().code + ": " + done.error().message);
       }
     });
@@ -171,16 +175,88 @@ class Run {
     }
   }
 
-  // Once a day somebody reads what was held and lets prompts go again.
+  [[nodiscard]] bool gone(const std::string& number) const {
+    return std::any_of(world_.erased.begin(), world_.erased.end(),
+                       [&](const Erased& e) { return e.number == number; });
+  }
+
+  // A DELETE with a code got its 2xx: from here they are gone, where the code was theirs.
+  void deleted(const std::string& number) {
+    Erased e{world_.now, number, 0, {}};
+    bool is_so = true;
+    disk_.hold(true);
+    process_->store().read([&](store::ReadTx& tx) {
+      const auto p = tx.person_by_number(number);
+      if (!p) return;
+      is_so = p->extra.contains("erase_now");
+      e.person = p->id;
+    });
+    disk_.hold(false);
+    if (!is_so || gone(number)) return;
+    if (e.person != 0) e.sealed = sealed_of(disk_, e.person);
+    erased("erasure.by_person", std::move(e));
+  }
+
+  void erased(const std::string& how, Erased e) {
+    trouble_.count(how);
+    world_.phone_of_erased(e.number);
+    world_.erased.push_back(std::move(e));
+    if (world_.faults) enrol_one(world_.newcomer());
+  }
+
+  // Now and then an admin erases somebody who asked on paper.
+  void erase_one() {
+    if (!world_.people_answer || !world_.chance(80)) return;
+    const std::string number =
+        World::number_of(static_cast<int>(world_.dice.below(std::size_t(world_.people()))));
+    std::string key;
+    Erased e{world_.now, number, 0, {}};
+    disk_.hold(true);
+    process_->store().read([&](store::ReadTx& tx) {
+      const auto p = tx.person_by_number(number);
+      if (!p || p->extra.contains("erase_now")) return;
+      key = p->key;
+      e.person = p->id;
+    });
+    disk_.hold(false);
+    if (key.empty() || gone(number)) return;
+    e.sealed = sealed_of(disk_, e.person);
+    const auto live = trouble_.live();
+    const auto now = world_.now + trouble_.clock_off();
+    process_->admin(
+        [live, now, key, seed = world_.dice.next()](store::Tx& tx) {
+          Dice dice(seed);
+          const checkins::Setting s{*live->service, live->reader.get(), now, dice};
+          control::ActionContext c{tx, s, "admin:sim"};
+          const auto done =
+              control::run_action(c, "person.erase", {{"person", key}, {"confirm", key}});
+          if (!done) throw std::runtime_error(done.error().message);
+        },
+        [this, e] {
+          Erased then = e;
+          then.at = world_.now;
+          erased("erasure.by_admin", std::move(then));
+        });
+  }
+
+  // Once a day somebody reads what was held and lets prompts go again, and opens a route again
+  // whose account was refused.
   void daily() {
     world_.at(world_.now + Millis{day_ms}, [this] {
       daily();
       if (!process_ || process_->crashed()) return;
+      erase_one();
       const auto live = trouble_.live();
       const auto now = world_.now + trouble_.clock_off();
       process_->admin([live, now, seed = world_.dice.next()](store::Tx& tx) {
         Dice dice(seed);
         const checkins::Setting s{*live->service, live->reader.get(), now, dice};
+        for (const store::RouteState& r : tx.route_states()) {
+          if (!r.halted) continue;
+          control::ActionContext c{tx, s, "admin:sim"};
+          const auto done = control::run_action(c, "route.reopen", {{"route", r.route}});
+          if (!done) throw std::runtime_error(done.error().message);
+        }
         for (const store::RowId id : tx.person_ids(0, 10'000)) {
           const auto p = tx.person(id);
           if (!p || !p->hold) continue;
@@ -224,8 +300,15 @@ class Run {
     process_->store().read([&](store::ReadTx& tx) {
       for (const store::RowId id : tx.person_ids(0, 10'000)) o.alerts += tx.alerts_of(id).size();
     });
+    for (const Erased& e : world_.erased) {
+      for (const std::string& table : tables_with(disk_, e.person)) {
+        o.broken.push_back("promise 8: rows of somebody erased are left in " + table);
+      }
+    }
     gather();
     process_.reset();
+    const Bytes left(disk_);
+    for (const Erased& e : world_.erased) left_of(e, left, o.broken);
     search("a log", log_.text, o.broken);
     for (const std::string& file : disk_.files()) search(file, disk_.bytes(file), o.broken);
     o.hash = world_.hash();
@@ -238,6 +321,22 @@ class Run {
 
   // Metrics are read by others too.
   void gather() { log_.text += process_->metrics.text(); }
+
+  // Nothing that was theirs lies anywhere.
+  static void left_of(const Erased& e, const Bytes& disk, std::vector<std::string>& broken) {
+    std::size_t left = 0;
+    std::string where;
+    for (const std::string& v : e.sealed) {
+      if (const std::string file = disk.file_with(v); !file.empty()) {
+        ++left;
+        where = file;
+      }
+    }
+    if (left == 0) return;
+    broken.push_back(
+        fmt::format("promise 8: {} of {} sealed fields of somebody erased at {} are in {}", left,
+                    e.sealed.size(), to_iso(e.at), where));
+  }
 
   // No number and no word of a reply, in logs or at rest.
   void search(const std::string& where, const std::string& bytes,

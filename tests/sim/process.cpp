@@ -4,6 +4,7 @@
 
 #include "daemon/actors/commit.hpp"
 #include "daemon/checkins/agreements.hpp"
+#include "daemon/checkins/alert_desk.hpp"
 #include "daemon/checkins/upkeep.hpp"
 #include "providers/kit/json.hpp"
 
@@ -149,15 +150,44 @@ void Process::carry(Hook hook) {
 asio::awaitable<void> Process::take(std::uint64_t id) {
   std::string body = hooks_.at(id).body;
   std::string secret = webhook_secret;
-  const net::Response r = co_await hand_in(std::move(body), std::move(secret));
+  std::string provider = hooks_.at(id).provider;
+  const net::Response r = co_await hand_in(std::move(body), std::move(secret), std::move(provider));
   if (crashed_) co_return;
   auto node = hooks_.extract(id);
   world_.answered(node.mapped(), r.status);
 }
 
-void Process::admin(store::Write w) {
+void Process::admin(store::Write w, std::function<void()> done) {
   if (crashed_) return;
-  tasks->supervise("admin", commit(std::move(w)), actors::OnFailure::give_up);
+  tasks->supervise("admin", write_then(std::move(w), std::move(done)), actors::OnFailure::give_up);
+}
+
+asio::awaitable<void> Process::write_then(store::Write w, std::function<void()> done) {
+  co_await commit(std::move(w));
+  if (done && !crashed_) done();
+}
+
+// Whoever is away by their own calendar is covered; told in spite of it, they are named. A text
+// that was written before they went may still be on its way.
+std::string Process::told_on_leave(store::ReadTx& tx, const store::Message& m) {
+  constexpr Millis on_its_way{10 * minute_ms};
+  if (m.purpose != store::Purpose::alert && m.purpose != store::Purpose::escalation) return {};
+  const config::Service& service = *live_->service;
+  const config::Practitioner* p = service.practitioner(m.practitioner);
+  const Instant now = clock.now();
+  if (p == nullptr || p->deputy.empty() || now - m.created_at > on_its_way) return {};
+  const config::Practitioner* cover = service.practitioner(p->deputy);
+  if (cover == nullptr) return {};
+  const auto planned = [&](Instant t) {
+    store::PractitionerState accepted;
+    accepted.accepted_at = t;
+    return checkins::calendar_of(*p, accepted, t).on_leave(t);
+  };
+  const auto there = [&](Instant t) {
+    return !checkins::calendar_of(*cover, tx.practitioner(cover->id), t).on_leave(t);
+  };
+  const bool away = planned(m.created_at) && planned(now);
+  return away && there(m.created_at) && there(now) ? p->id : std::string{};
 }
 
 Handed Process::describe(const std::string& body) {
@@ -174,6 +204,8 @@ Handed Process::describe(const std::string& body) {
     h.message = m->id;
     h.purpose = static_cast<int>(m->purpose);
     h.template_name = m->template_name;
+    h.language = m->language;
+    h.on_leave = told_on_leave(tx, *m);
     h.stale = m->expires_at && *m->expires_at + Millis{minute_ms} < clock.now();
     h.alert = m->alert;
     h.alerts.assign(m->alerts.begin(), m->alerts.end());
@@ -190,11 +222,17 @@ Handed Process::describe(const std::string& body) {
 asio::awaitable<ports::HttpResult> Process::fetch(providers::HttpCall call, ports::HttpLimits) {
   if (crashed_) throw Crash();
   const std::size_t index = world_.handed.size();
-  const Fate fate = world_.draw_fate();
+  const std::size_t way = call.url.find(":2/") == std::string::npos ? 0 : 1;
+  const Fate fate = world_.draw_fate(way);
   world_.handed.push_back(describe(call.body));
+  world_.handed.back().way = way;
+  world_.handed.back().taken = fate == Fate::accept;
+  world_.handed.back().failed =
+      fate == Fate::no_connection || fate == Fate::slow_down || fate == Fate::outage;
   world_.handed.back().maybe_taken =
       fate == Fate::accept || fate == Fate::accept_lost || fate == Fate::lost_before;
-  world_.trace("call " + world_.handed[index].to + " " + world_.handed[index].text);
+  world_.trace(std::string("call ") + providers.at(way) + " " + world_.handed[index].to + " " +
+               world_.handed[index].text);
   const auto latency = Millis{20 + static_cast<std::int64_t>(world_.dice.below(400))};
   std::string id;
   if (fate == Fate::accept || fate == Fate::accept_lost) id = world_.take(index);
@@ -227,6 +265,10 @@ asio::awaitable<ports::HttpResult> Process::fetch(providers::HttpCall call, port
       co_await monotonic.sleep_for(latency);
       reply.status = 400;
       reply.body = R"({"code":"refused"})";
+      break;
+    case Fate::account:
+      co_await monotonic.sleep_for(latency);
+      reply.status = 401;
       break;
   }
   co_return reply;

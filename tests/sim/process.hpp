@@ -54,8 +54,8 @@ class Process final : public testing::VirtualDaemon, public ports::CrashPoints {
   [[nodiscard]] bool crashed() const { return crashed_; }
   [[nodiscard]] const std::string& crashed_at() const { return crashed_at_; }
   void carry(Hook hook);
-  /// A write by an admin; not run once crashed.
-  void admin(store::Write write);
+  /// A write by an admin; not run once crashed. `done`: told once it is committed.
+  void admin(store::Write write, std::function<void()> done = {});
   void set_plan(CrashPlan plan) { plan_ = plan; }
   /// As the world's clock shows it: this machine's own may be wrong.
   [[nodiscard]] std::optional<Instant> next_due() const;
@@ -77,6 +77,8 @@ class Process final : public testing::VirtualDaemon, public ports::CrashPoints {
   asio::awaitable<void> take(std::uint64_t id);
   asio::awaitable<void> begin_all();
   asio::awaitable<void> tell_changes();
+  asio::awaitable<void> write_then(store::Write write, std::function<void()> done);
+  std::string told_on_leave(store::ReadTx& tx, const store::Message& message);
   void stop_at(std::string_view where);
   Handed describe(const std::string& body);
 

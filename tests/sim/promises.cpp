@@ -12,7 +12,6 @@ namespace moodline::sim {
 namespace {
 
 using store::Alert;
-using store::AlertStatus;
 using store::Message;
 using store::MessageStatus;
 using store::Purpose;
@@ -125,7 +124,10 @@ void nothing_acknowledged_lost(const Look& l) {
     for (const auto& in : l.tx.inbound_of(id, Instant{0})) stored[in.event_id] += 1;
   }
   for (const Acknowledged& a : l.world.acknowledged) {
-    if (!l.tx.inbound_known("phones", a.event_id)) {
+    const bool gone =
+        std::any_of(l.world.erased.begin(), l.world.erased.end(),
+                    [&](const Erased& e) { return e.number == a.from && a.at <= e.at; });
+    if (!gone && !l.tx.inbound_known(a.provider, a.event_id)) {
       l.fail(3, "text " + a.event_id + " got a 2xx at " + to_iso(a.at) + " and is not stored");
     }
   }
@@ -138,11 +140,12 @@ void nothing_acknowledged_lost(const Look& l) {
 void stop_means_silence(const Look& l) {
   for (std::size_t i = 0; i < l.world.acknowledged.size(); ++i) {
     const Acknowledged& stop = l.world.acknowledged[i];
-    if (stop.text != "STOP") continue;
+    if (!World::is_stop(stop.text)) continue;
     Instant until = Instant::max();
     for (std::size_t j = i + 1; j < l.world.acknowledged.size(); ++j) {
       const Acknowledged& next = l.world.acknowledged[j];
-      if (next.from != stop.from || (next.text != "START" && next.text != "STOP")) continue;
+      const bool ends = next.text == "START" || next.text.starts_with("DELETE ");
+      if (next.from != stop.from || (!ends && !World::is_stop(next.text))) continue;
       until = next.at;
       break;
     }
@@ -176,6 +179,84 @@ void agreed_first(const Look& l) {
       });
       if (!agreed) l.fail(5, "alert " + a.code + " (" + a.rule + ") has no agreement");
     }
+  }
+}
+
+// After an erasure only its one answer, and answers to later HELP, set out.
+void erasure_means_silence(const Look& l) {
+  for (const Erased& e : l.world.erased) {
+    int answers = 0;
+    for (const Handed& h : l.world.handed) {
+      if (h.to != e.number || h.at <= e.at) continue;
+      if (h.template_name == "delete-done") {
+        if (h.reached && ++answers > 1) l.fail(4, "an erasure was answered twice");
+      } else if (h.purpose != static_cast<int>(Purpose::crisis) && h.template_name != "help") {
+        l.fail(4, fmt::format("text {} ({}) set out at {} after the erasure of {}", h.message,
+                              h.template_name, to_iso(h.at), to_iso(e.at)));
+      }
+    }
+    if (l.tx.person_by_number(e.number)) l.fail(4, "somebody erased is still there");
+    if (!l.tx.opt_out(e.number)) l.fail(4, "the number of somebody erased may be asked again");
+  }
+}
+
+// What is on record is what they said.
+void never_a_wrong_number(const Look& l) {
+  for (const store::RowId id : l.tx.person_ids(0, read_max)) {
+    std::map<store::RowId, std::string> event_of;
+    for (const auto& in : l.tx.inbound_of(id, Instant{0})) event_of[in.id] = in.event_id;
+    for (const store::Reading& r : l.tx.readings_of(id, Instant{0})) {
+      const auto event = event_of.find(r.inbound);
+      if (event == event_of.end()) continue;
+      const auto meant = l.world.meant.find(event->second);
+      if (meant == l.world.meant.end() || !meant->second.known) continue;
+      if (!meant->second.mood || r.value != Decimal::of(*meant->second.mood)) {
+        l.fail(6, fmt::format("text {} was read as {} {}", event->second, r.component,
+                              to_text(r.value)));
+      }
+    }
+  }
+}
+
+// Texts are in the person's language.
+void in_their_language(const Look& l) {
+  for (const Handed& h : l.world.handed) {
+    if (h.slot.empty()) continue;
+    const int person = World::person_of(h.to);
+    const bool cy = person >= 0 && World::welsh(person);
+    if (h.language != (cy ? "cy" : "en")) {
+      l.fail(6, fmt::format("text {} ({}) is in \"{}\"", h.message, h.template_name, h.language));
+    }
+  }
+}
+
+// Whoever is on leave is not told while somebody stands in for them.
+void leave_is_leave(const Look& l) {
+  for (const Handed& h : l.world.handed) {
+    if (h.on_leave.empty()) continue;
+    l.fail(2, fmt::format("text {} ({}) went to {} at {}, who is on leave and covered", h.message,
+                          h.template_name, h.on_leave, to_iso(h.at)));
+  }
+}
+
+// An urgent text that one way refused for now does not try it again while the other is well.
+void the_other_way(const Look& l) {
+  std::map<std::int64_t, const Handed*> before;  // by message
+  std::array<bool, providers.size()> well{true, true};
+  for (const Handed& h : l.world.handed) {
+    const bool urgent = h.purpose == static_cast<int>(Purpose::alert) ||
+                        h.purpose == static_cast<int>(Purpose::escalation) ||
+                        h.purpose == static_cast<int>(Purpose::crisis);
+    if (const auto it = before.find(h.message); urgent && it != before.end()) {
+      const Handed& last = *it->second;
+      if (last.failed && last.way == h.way && !well.at(h.way) && well.at(1 - h.way)) {
+        l.fail(2, fmt::format("text {} ({}) tried {} again at {} while {} was well", h.message,
+                              h.template_name, providers.at(h.way), to_iso(h.at),
+                              providers.at(1 - h.way)));
+      }
+    }
+    before[h.message] = &h;
+    well.at(h.way) = h.taken;
   }
 }
 
@@ -223,6 +304,11 @@ std::vector<std::string> broken_promises(const World& world, store::Store& store
     nothing_acknowledged_lost(l);
     stop_means_silence(l);
     agreed_first(l);
+    erasure_means_silence(l);
+    never_a_wrong_number(l);
+    in_their_language(l);
+    leave_is_leave(l);
+    the_other_way(l);
     drained(l);
   });
   return broken;

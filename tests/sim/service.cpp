@@ -33,6 +33,34 @@ void replace(const fs::path& file, const std::string& old, const std::string& no
   write(file, text.replace(at, old.size(), now));
 }
 
+// A second provider and a route through it, behind the first.
+void two_ways(const fs::path& file) {
+  replace(file, "# A real gateway beside it",
+          "- {name: spare, type: simulated, settings: {send_url: \"http://127.0.0.1:2/\", "
+          "secret: phones-secret}}\n# A real gateway beside it");
+  replace(file, "  segments_per_s: 5\n",
+          "  segments_per_s: 5\n"
+          "- name: spare\n  provider: spare\n  from: \"+447700900050\"\n"
+          "  opt_out: {confirms: us}\n  segments_per_s: 5\n");
+}
+
+// Sam is away five days of every four weeks and Ana three of every three, so that now and then both
+// are, whenever a seed begins.
+void leave(const fs::path& file) {
+  const LocalDate from = date_of(2026, 1, 5);
+  constexpr int weeks = 110;
+  const auto spans = [&](int every, int first, int days) {
+    std::string out;
+    for (int day = first; day < weeks * 7; day += every) {
+      out += fmt::format("  - {{from: \"{}\", to: \"{}\"}}\n", to_iso(from + day),
+                         to_iso(from + day + days - 1));
+    }
+    return out;
+  };
+  replace(file, "  - {from: \"2026-08-03\", to: \"2026-08-14\"}\n", spans(28, 9, 5));
+  replace(file, "  deputy: sam\n", "  leave:\n" + spans(21, 11, 3) + "  deputy: sam\n");
+}
+
 constexpr const char* rule_days = "days: {default: 3, allow: [2, 14]}";
 
 }  // namespace
@@ -51,6 +79,8 @@ Service::Service() : dir_(fs::temp_directory_path() / fmt::format("moodline-sim-
   replace(dir_ / "config/service.yaml", "{name: phones, type: simulated}",
           "{name: phones, type: simulated, settings: {send_url: \"http://127.0.0.1:1/\", "
           "secret: phones-secret}}");
+  two_ways(dir_ / "config/service.yaml");
+  leave(dir_ / "config/practitioners.yaml");
   lives_[0] = load();
 }
 

@@ -46,6 +46,11 @@ const std::vector<Named>& disk_faults() {
   return all;
 }
 
+// In a disk of memory the copy keeps its first name.
+std::string copy_of(const std::string& name) {
+  return name + ".partial";
+}
+
 constexpr int application_id = 0x4d4f4f44;
 
 }  // namespace
@@ -194,10 +199,12 @@ void Trouble::backup() {
   if (dice_.below(2) == 0) stop_after = dice_.below(60);
   count(stop_after ? "backup.killed" : "backup.made");
   const auto made = p->back_up(name, stop_after);
-  if (p->crashed()) return;
+  if (p->crashed()) {  // what was copied stays, as long as copies of keys do
+    world_.at(world_.now + Millis{store::key_copies_kept_ms}, [this, name] { forget_copy(name); });
+    return;
+  }
   if (stop_after && !fault_) disk_.heal();  // it was done before it was cut
-  // In a disk of memory the copy keeps its first name.
-  const std::string copy = name + ".partial";
+  const std::string copy = copy_of(name);
   disk_.hold(true);
   if (made) {
     const auto whole = store::restore_check(copy, sim_store_options(disk_));
@@ -209,8 +216,13 @@ void Trouble::backup() {
     broken.push_back("promise 3: no backup was made: " + made.error().message);
   }
   disk_.hold(false);
-  for (const char* suffix : {"", "-journal", "-wal", "-shm"}) disk_.forget(copy + suffix);
-  disk_.forget(name + ".keys-copy.partial");
+  forget_copy(name);
+}
+
+void Trouble::forget_copy(const std::string& name) {
+  for (const std::string& file : {copy_of(name), name + ".keys-copy.partial"}) {
+    for (const char* suffix : {"", "-journal", "-wal", "-shm"}) disk_.forget(file + suffix);
+  }
 }
 
 void Trouble::end() {

@@ -36,6 +36,8 @@ class Trouble {
   void at_point(std::string_view name);
   /// Everything is well from here on.
   void end();
+  /// One more of these has struck.
+  void count(const std::string& name);
   [[nodiscard]] Millis clock_off() const { return clock_off_; }
   [[nodiscard]] std::shared_ptr<const actors::Live> live() const { return live_; }
 
@@ -48,8 +50,8 @@ class Trouble {
   void step(Millis by);
   void configuration();
   void backup();
+  void forget_copy(const std::string& name);
   void old_schema(int version);
-  void count(const std::string& name);
 
   World& world_;
   testing::FaultDisk& disk_;

@@ -22,6 +22,16 @@ std::string word_after(const std::string& text, std::string_view marker) {
 
 constexpr const char* number_words[] = {"zero", "one",   "two",   "three", "four", "five",
                                         "six",  "seven", "eight", "nine",  "ten"};
+constexpr const char* welsh_words[] = {"sero",   "un",    "dau",  "tri", "pedwar", "pump",
+                                       "chwech", "saith", "wyth", "naw", "deg"};
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+bool is_delete_with_code(const std::string& text) {
+  return text.starts_with("DELETE ") && text.size() == 11;
+}
 
 }  // namespace
 
@@ -35,6 +45,12 @@ World::World(std::uint64_t seed, Instant start, int people)
   for (int i = 0; i < people; ++i) digits(number_of(i));
 }
 
+int World::newcomer() {
+  moods_.push_back(static_cast<int>(3 + dice.below(6)));
+  secrets.emplace_back(number_of(people() - 1).substr(3));
+  return people() - 1;
+}
+
 std::string World::rare_word() {
   Dice letters(seed_ ^ (secrets.size() << 32U));
   std::string word = "zeb";
@@ -45,6 +61,12 @@ std::string World::rare_word() {
 
 std::string World::number_of(int person) {
   return std::string(people_prefix) + std::to_string(first_person + person);
+}
+
+int World::person_of(const std::string& number) {
+  if (!number.starts_with(people_prefix)) return -1;
+  const int n = std::stoi(number.substr(std::string(people_prefix).size())) - first_person;
+  return n < 0 ? -1 : n;
 }
 
 void World::at(Instant t, std::function<void()> what) {
@@ -71,11 +93,13 @@ void World::trace(std::string_view what) {
 
 // ---- The provider ----
 
-Fate World::draw_fate() {
+Fate World::draw_fate(std::size_t way) {
   if (!faults) return Fate::accept;
-  if (now < outage_until_) return Fate::outage;
-  if (chance(2)) outage_until_ = now + Millis{static_cast<std::int64_t>(dice.below(30)) * hour_ms};
+  Instant& until = outage_until_.at(way);
+  if (now < until) return Fate::outage;
+  if (chance(2)) until = now + Millis{static_cast<std::int64_t>(dice.below(30)) * hour_ms};
   const auto n = dice.below(1000);
+  if (n < 1) return Fate::account;
   if (n < 860) return Fate::accept;
   if (n < 900) return Fate::accept_lost;
   if (n < 920) return Fate::lost_before;
@@ -87,7 +111,7 @@ Fate World::draw_fate() {
 
 std::string World::take(std::size_t index) {
   const Handed h = handed[index];
-  const std::string id = "pm" + std::to_string(++ids_);
+  std::string id = "pm" + std::to_string(++ids_);
   const std::int64_t travel = 1000 + static_cast<std::int64_t>(dice.below(8000));
   at(now + Millis{travel}, [this, index] {
     handed[index].reached = true;
@@ -105,6 +129,7 @@ std::string World::take(std::size_t index) {
 void World::receipt(const Handed& h, const std::string& id, const std::string& status,
                     std::int64_t after_ms) {
   Hook hook;
+  hook.provider = providers.at(h.way);
   hook.event_id = "r" + std::to_string(++ids_);
   hook.body = json::serialize(json::object{{"type", "dlr"},
                                            {"event_id", hook.event_id},
@@ -127,7 +152,10 @@ void World::answered(const Hook& hook, int status) {
     unanswered(hook);
     return;
   }
-  if (hook.text_in) acknowledged.push_back({now, hook.event_id, hook.from, hook.text});
+  if (hook.text_in) {
+    acknowledged.push_back({now, hook.provider, hook.event_id, hook.from, hook.text});
+    if (is_delete_with_code(hook.text) && deleted) deleted(hook.from);
+  }
   if (faults && chance(50)) {  // our 2xx was lost on its way
     Hook again = hook;
     again.text_in = false;  // acknowledged already; a repeat changes nothing
@@ -144,10 +172,13 @@ void World::unanswered(Hook hook) {
 
 // ---- Phones ----
 
-void World::text_in(const std::string& from, const std::string& text, std::int64_t after_ms) {
-  at(now + Millis{after_ms}, [this, from, text] {
+void World::text_in(const std::string& from, const std::string& text, std::int64_t after_ms,
+                    Meant what) {
+  at(now + Millis{after_ms}, [this, from, text, what] {
     Hook hook;
+    hook.provider = providers.at(chance(100) ? 1 : 0);
     hook.event_id = "t" + std::to_string(++ids_);
+    meant[hook.event_id] = what;
     hook.text_in = true;
     hook.from = from;
     hook.text = text;
@@ -192,10 +223,17 @@ void World::staff_reads(const std::string& number, const std::string& text) {
 }
 
 void World::person_reads(const std::string& number, const std::string& text) {
-  const int person = std::stoi(number.substr(std::string(people_prefix).size())) - first_person;
+  const int person = person_of(number);
   if (person < 0 || person >= people()) return;
   const auto soon = static_cast<std::int64_t>(dice.below(120)) * minute_ms;
-  if (const auto code = word_after(text, "Text AGREE "); !code.empty()) {
+  if (const auto code = word_after(text, "DELETE "); code.size() == 4) {
+    text_in(number, "DELETE " + (chance(100) ? "0000" : code), soon, {true, {}});
+    return;
+  }
+  auto code = word_after(text, "Text AGREE ");
+  if (code.empty()) code = word_after(text, "Tecstiwch AGREE ");
+  if (code.empty()) code = word_after(text, "y namau. AGREE ");  // the invitation in Welsh
+  if (!code.empty()) {
     if (!people_answer) return;
     const bool rule = code.starts_with("L");
     if (rule && chance(100)) {
@@ -206,11 +244,11 @@ void World::person_reads(const std::string& number, const std::string& text) {
     return;
   }
   if (!people_answer) return;
-  if (text.find("0 to 10?") != std::string::npos) {
+  if (has(text, "0 to 10?") || has(text, "0 i 10?")) {
     answer_prompt(person);
-  } else if (text.find("I was not sure") != std::string::npos && chance(700)) {
-    text_in(number, std::to_string(moods_[person]), soon);
-  } else if (text.find("no more check-ins") != std::string::npos && chance(500)) {
+  } else if ((has(text, "I was not sure") || has(text, "nid oeddem yn siwr")) && chance(700)) {
+    text_in(number, std::to_string(moods_[person]), soon, {true, moods_[person]});
+  } else if ((has(text, "no more check-ins") || has(text, "Ni ddaw rhagor")) && chance(500)) {
     text_in(number, "START", static_cast<std::int64_t>(1 + dice.below(5)) * day_ms);
   }
 }
@@ -223,33 +261,60 @@ void World::answer_prompt(int person) {
   const std::string digits = std::to_string(mood);
   std::int64_t when = minute_ms + static_cast<std::int64_t>(dice.below(150)) * minute_ms;
   if (chance(100)) when = static_cast<std::int64_t>(dice.below(40)) * hour_ms;  // late
+  const Meant value{true, mood};
+  const bool cy = welsh(person);
   const auto n = dice.below(1000);
   if (n < 120) return;  // never
   if (n < 600) {
-    text_in(number, digits, when);
+    text_in(number, digits, when, value);
   } else if (n < 680) {
-    text_in(number, "mood " + digits, when);
+    text_in(number, (cy ? "hwyliau " : "mood ") + digits, when, value);
   } else if (n < 760) {
-    text_in(number, number_words[mood], when);
+    text_in(number, cy ? welsh_words[mood] : number_words[mood], when, value);
   } else if (n < 820) {
-    text_in(number, digits + " saw a " + rare_word() + " today", when);
+    text_in(number, digits + (cy ? " gwelais " : " saw a ") + rare_word(), when, value);
   } else if (n < 860) {
-    text_in(number, "no idea really " + rare_word(), when);
+    text_in(number, (cy ? "dim syniad " : "no idea really ") + rare_word(), when, {true, {}});
   } else if (n < 900) {
-    text_in(number, digits, when);
-    text_in(number, digits, when + minute_ms);
-  } else if (n < 930) {
-    text_in(number, digits, when);
-    text_in(number, "sorry i meant " + std::to_string((mood + 3) % 11), when + 5 * minute_ms);
-  } else if (n < 975) {
+    text_in(number, digits, when, value);
+    text_in(number, digits, when + minute_ms, value);
+  } else {
+    oddly(person, when);
+  }
+}
+
+// A second thought, a command, words of danger, or an end.
+void World::oddly(int person, std::int64_t when) {
+  const int mood = moods_[static_cast<std::size_t>(person)];
+  const std::string number = number_of(person);
+  const bool cy = welsh(person);
+  const Meant none{true, {}};
+  const auto n = dice.below(100);
+  if (n < 30) {
+    const int second = (mood + 3) % 11;
+    text_in(number, std::to_string(mood), when, {true, mood});
+    text_in(number, (cy ? "sori " : "sorry i meant ") + std::to_string(second),
+            when + 5 * minute_ms, {true, second});
+  } else if (n < 70) {
     static constexpr const char* commands[] = {"HELP", "WHO",  "HISTORY",      "UNDO",
                                                "WHY",  "SKIP", "PAUSE 2 DAYS", "TIME 19:30"};
-    text_in(number, commands[dice.below(8)], when);
-  } else if (n < 985) {
-    text_in(number, "i want to kill myself " + rare_word(), when);
+    static constexpr const char* in_welsh[] = {"cymorth", "pwy",   "hanes",        "dadwneud",
+                                               "pam",     "pasio", "PAUSE 2 DAYS", "amser 19:30"};
+    const auto which = dice.below(8);
+    text_in(number, cy ? in_welsh[which] : commands[which], when, none);
+  } else if (n < 80) {
+    text_in(number, (cy ? "dwi isio marw " : "i want to kill myself ") + rare_word(), when, none);
+  } else if (n < 93) {
+    text_in(number, cy ? "STOPIO" : "STOP", when, none);
   } else {
-    text_in(number, "STOP", when);
+    text_in(number, cy ? "DILEU" : "DELETE", when, none);
   }
+}
+
+void World::phone_of_erased(const std::string& number) {
+  const auto days = [this] { return static_cast<std::int64_t>(1 + dice.below(4)) * day_ms; };
+  if (chance(400)) text_in(number, "7 " + rare_word(), days(), {true, {}});
+  if (chance(200)) text_in(number, "HELP", days(), {true, {}});
 }
 
 }  // namespace moodline::sim

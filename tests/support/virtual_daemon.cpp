@@ -92,14 +92,18 @@ void VirtualDaemon::run(Instant now, const std::function<bool()>& enough) {
   throw std::runtime_error("the process spins without time moving on");
 }
 
-asio::awaitable<net::Response> VirtualDaemon::hand_in(std::string body, std::string secret) {
+asio::awaitable<net::Response> VirtualDaemon::hand_in(std::string body, std::string secret,
+                                                      std::string provider) {
   net::Request request;
   request.method = "POST";
-  request.target = "/hooks/phones";
+  request.target = "/hooks/" + provider;
   request.headers = {{"authorization", "Bearer " + secret}, {"content-type", "application/json"}};
   request.body = std::move(body);
-  std::string provider = "phones";
   co_return co_await inbox->webhook(std::move(request), std::move(provider));
+}
+
+asio::awaitable<net::Response> VirtualDaemon::hand_in(std::string body, std::string secret) {
+  return hand_in(std::move(body), std::move(secret), "phones");
 }
 
 asio::awaitable<void> VirtualDaemon::commit(store::Write write) {

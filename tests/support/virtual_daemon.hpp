@@ -58,6 +58,9 @@ class VirtualDaemon : public ports::HttpClient {
   /// Runs what is ready at `now`, until nothing is or `enough` says so; throws where it spins.
   void run(Instant now, const std::function<bool()>& enough);
   /// A provider's webhook; the daemon's answer.
+  asio::awaitable<net::Response> hand_in(std::string body, std::string secret,
+                                         std::string provider);
+  /// The same of the handsets that the sample calls phones.
   asio::awaitable<net::Response> hand_in(std::string body, std::string secret);
   asio::awaitable<void> commit(store::Write write);
   /// Ends the tasks inside the loop, then the store: some wait for its answer.

@@ -141,10 +141,14 @@ TEST_CASE("copies of keys go after 7 days, and nothing else does") {
   };
   make("a.keys-copy", 8 * 86'400);
   make("b.keys-copy", 6 * 86'400);
+  make("killed.keys-copy.partial", 8 * 86'400);
+  make("running.keys-copy.partial", 60);
   make("moodline.db.keys", 90 * 86'400);
   make("a", 90 * 86'400);
-  CHECK(drop_old_key_copies(dir.path, Instant{1'772'400'000'000}).value() == 1);
+  CHECK(drop_old_key_copies(dir.path, Instant{1'772'400'000'000}).value() == 2);
   CHECK_FALSE(std::filesystem::exists(dir.file("a.keys-copy")));
+  CHECK_FALSE(std::filesystem::exists(dir.file("killed.keys-copy.partial")));
+  CHECK(std::filesystem::exists(dir.file("running.keys-copy.partial")));
   CHECK(std::filesystem::exists(dir.file("b.keys-copy")));
   CHECK(std::filesystem::exists(dir.file("moodline.db.keys")));
   CHECK_FALSE(drop_old_key_copies(dir.file("none"), Instant{0}));
