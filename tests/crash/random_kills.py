@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
-"""moodlined killed with SIGKILL at random moments under load, started again at once, and a census at
-the end: every reply that got its 200 is there once and every slot was texted at most once; every
-alert reached a handset or still waits; nothing is answered twice.
-Usage: random_kills.py BUILD_DIR SOURCE_DIR [KILLS [SEED]]; ./check makes a few, a release many."""
+"""moodlined killed with SIGKILL at random moments and at named points under load, started again at
+once, and a census at the end: every reply that got its 200 is there once and every slot was texted
+at most once; every alert reached a handset or still waits; nothing is answered twice. With
+--power-cuts each end is also a power cut of its disk: what was not synced is lost, torn or reordered.
+Usage: random_kills.py BUILD_DIR SOURCE_DIR [KILLS [SEED]] [--runs N]; ./check makes a few, a release
+many."""
+import argparse
 import collections
 import concurrent.futures
 import datetime
@@ -16,16 +19,25 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from handsets import Crashing, Handsets, accept_role, enrol
+from powercut import Power
 from rig import Failed, expect, reached, run_test, wait_for
 
 STAFF = ("+447700900101", "+447700900102", "+447700900103")
 PEOPLE = [f"+4477009002{i:02}" for i in range(12)]
 BEGIN = "2026-03-02T18:30:00Z"
-DAYS_A_KILL = 0.8  # of service time between two kills, at most
 DAYS_MIN = 9  # so that a run of low days, its alert and its end are among them
 STEP_MIN = 15  # of service time; the clock stops at every due row on its way
 LOW_DAYS = 7  # everybody has a low week, then a better one
-ALIVE_S_MAX = 1.5  # how long it lives between kills, at most
+ALIVE_S_MAX = 0.5  # how long it lives between kills, at most
+POINT_OF_TEN = 5  # lives that are to end at a named point
+CHANGE_OF_TEN = 4  # with power cuts: lives that are to end at a change of the disk
+CHANGES_MAX = 600  # which of them, at most
+START_S_MAX = 60
+PATIENCE_S = 900  # a reply's, who is unlucky at each start
+POINT_S_MAX = 1.5  # for that to be visited; else it is killed wherever it is
+VISITS_MAX = 12
+POINTS = ("inbox.read", "inbox.committed", "outbox.claimed", "outbox.called", "outbox.settled",
+          "deadlines.committed", "store.before_commit", "store.after_commit", "store.before_done")
 QUESTION, PROMPT = "mood been today", 0
 
 
@@ -41,6 +53,7 @@ class Answering(Handsets):
     def __init__(self, dice):
         super().__init__()
         self.dice, self.open, self.replies = dice, threading.Event(), {}
+        self.patience_s = PATIENCE_S
         self.service, self.failures = None, []
         self.pool = concurrent.futures.ThreadPoolExecutor(8)
 
@@ -104,26 +117,84 @@ class Time(threading.Thread):
             self.failure = problem
 
 
+class Killed(Crashing):
+    """Each life ends at a random moment or at the n-th visit of a named point; with `power` its disk
+    is cut with it."""
+
+    def __init__(self, build, source, home, handsets, start, dice, power):
+        self.power = None
+        super().__init__(build, source, home, handsets, start)
+        self.dice, self.power = dice, power
+        self.point, self.until, self.many, self.at = None, 0, False, collections.Counter()
+
+    def next_point(self):
+        """What the next life is to end with, drawn as it begins."""
+        if not self.many:
+            return None
+        if self.power and self.dice.random() * 10 < CHANGE_OF_TEN:
+            return "change:" + str(int(CHANGES_MAX ** self.dice.random()))
+        if self.dice.random() * 10 < POINT_OF_TEN:
+            return f"{self.dice.choice(POINTS)}:{self.dice.randint(1, VISITS_MAX)}"
+        return None
+
+    def launch(self, crash_at=None):
+        if self.process is not None:
+            self.ended()
+        if self.power:
+            if self.process is not None:
+                self.power.cut(self.dice)
+            self.power.on()
+            self.more_env = self.power.environment()
+        if crash_at and crash_at.startswith("change:"):
+            self.more_env["MOODLINE_POWERCUT_AT"] = crash_at[7:]
+            super().launch()
+        else:
+            super().launch(crash_at)
+        self.point = crash_at and crash_at.split(":")[0]
+        self.until = time.monotonic() + START_S_MAX
+
+    def ended(self):
+        """Counts how the life before ended."""
+        code = self.process.wait()
+        if code != -9 and self.many:
+            raise Failed(f"it ended by itself with {code}:\n{self.log_tail()}")
+        if self.many:
+            self.at["random" if self.killed_by_us else self.point] += 1
+        self.killed_by_us, self.point = False, None
+
+    killed_by_us = False
+
+    def kill_now(self):
+        self.killed_by_us = self.alive()
+        self.kill()
+
+    def start(self, crash_at=None):
+        super().start(crash_at)
+        # It lives from when it answers, which takes its time on a busy machine.
+        self.until = time.monotonic() + (POINT_S_MAX if crash_at else
+                                         ALIVE_S_MAX * self.dice.random())
+
+
 def kill_often(service, kills, dice):
-    for n in range(1, kills + 1):
-        wait_for("moodlined to be up again", service.alive)
-        until = later(service.last, 1440 * DAYS_A_KILL * dice.random())
-        end = time.monotonic() + ALIVE_S_MAX * dice.random()
-        while service.last < until and time.monotonic() < end:
-            time.sleep(0.005)
-        time.sleep(dice.random() * 0.1)
-        with service.lock:  # not while it is being started: that is a moment of its own, below
-            service.kill()
-        if n % 10 == 0:
+    said = 0
+    service.many = True
+    while (n := service.at.total()) < kills:
+        if n >= said + 50:
+            said = n
             print(f"  {n} kills; service time {service.last}", flush=True)
-        if dice.random() < 0.1:  # killed again before it is ready
-            with service.lock:
-                if not service.alive():
-                    service.write_config(service.last)
-                    service.launch()
-                    time.sleep(dice.random())
-                    service.kill()
+        process = service.process
+        while service.process is process and service.alive() and time.monotonic() < service.until:
+            time.sleep(0.003)
+        with service.lock:  # not while it is being started: that is a moment of its own, below
+            if service.process is process and service.alive():
+                service.kill_now()
+            if dice.random() < 0.1 and not service.alive():  # killed again before it is ready
+                service.write_config(service.last)
+                service.launch()
+                time.sleep(dice.random() * 0.3)
+                service.kill_now()
         service.revive()
+    service.many = False
 
 
 def rows(service, query, *values):
@@ -171,40 +242,59 @@ def census(service, handsets):
     expect(service.moodline("audit", "verify") == {"verified": True}, "the audit trail verifies")
 
 
-def play(build, source, kills, seed, home):
+def story(service, handsets, kills, dice, seed):
+    service.start()
+    for number in STAFF:
+        accept_role(service, handsets, number)
+    for i, number in enumerate(PEOPLE):
+        enrol(service, handsets, number, f"P{i}")
+    service.settle()
+    print(f"  {len(PEOPLE)} people; {kills} kills with seed {seed}", flush=True)
+    clock = Time(service)
+    clock.start()
+    kill_often(service, kills, dice)
+    wait_for(f"{DAYS_MIN} days of service time",
+             lambda: clock.failure or service.last > later(BEGIN, 1440 * DAYS_MIN), 300)
+    clock.ended.set()
+    clock.join(60)
+    handsets.open.set()
+    handsets.pool.shutdown(wait=True)
+    for problem in [*handsets.failures, clock.failure]:
+        if problem:
+            raise Failed(f"{type(problem).__name__}: {problem}")
+    # An alert of the last night waits for somebody's hours, at a weekend for three days.
+    service.go_to(later(service.now(), 3 * 1440))
+    handsets.deliver(service.revive)
+    service.settle()
+
+
+def play(o, kills, seed, home, totals):
     dice = random.Random(seed)
     handsets = Answering(dice)
-    service = Crashing(build, source, home, handsets, BEGIN)
+    power = None
+    if o.power_cuts:
+        (home / "power").mkdir()
+        power = Power(home / "state", home / "power", o.shim, o.lies)
+    service = Killed(o.build, o.source, home, handsets, BEGIN, dice, power)
     service.sample = service.sample.replace("texts_days: 30", "texts_days: 3650")
     service.write_config(BEGIN)
     handsets.service = service
     try:
-        service.start()
-        for number in STAFF:
-            accept_role(service, handsets, number)
-        for i, number in enumerate(PEOPLE):
-            enrol(service, handsets, number, f"P{i}")
-        service.settle()
-        print(f"  {len(PEOPLE)} people; {kills} kills with seed {seed}", flush=True)
-        clock = Time(service)
-        clock.start()
-        kill_often(service, kills, dice)
-        wait_for(f"{DAYS_MIN} days of service time",
-                 lambda: clock.failure or service.last > later(BEGIN, 1440 * DAYS_MIN), 300)
-        clock.ended.set()
-        clock.join(60)
-        handsets.open.set()
-        handsets.pool.shutdown(wait=True)
-        for problem in [*handsets.failures, clock.failure]:
-            if problem:
-                raise Failed(f"{type(problem).__name__}: {problem}")
-        # An alert of the last night waits for somebody's hours, at a weekend for three days.
-        service.go_to(later(service.now(), 3 * 1440))
-        handsets.deliver(service.revive)
-        service.settle()
-        print(f"  it was found dead {service.crashes} times; {len(handsets.texts)} texts, "
-              f"{len(handsets.acknowledged)} replies, service time {service.now()}")
+        story(service, handsets, kills, dice, seed)
+        print(f"  {len(handsets.texts)} texts, {len(handsets.acknowledged)} replies, service time "
+              f"{service.now()}; killed at: " +
+              ", ".join(f"{p} {n}" for p, n in sorted(service.at.items())))
+        if power:
+            # The last life is cut too, before the census looks.
+            service.kill()
+            service.start()
+            print("  " + ", ".join(f"{what} {n}" for what, n in sorted(power.did.items())))
+            totals["power"] += power.did
         census(service, handsets)
+        totals["killed at"] += service.at
+        totals["seen"] += {"replies": len(handsets.acknowledged), "texts": len(handsets.texts),
+                           "service days": (datetime.date.fromisoformat(service.last[:10]) -
+                                            datetime.date.fromisoformat(BEGIN[:10])).days}
         ended = service.stop()
         expect(ended == 0, f"it ends cleanly ({ended})")
     finally:
@@ -213,14 +303,52 @@ def play(build, source, kills, seed, home):
         handsets.close()
 
 
+def noticed(o, home):
+    """A disk that lies must break what the census holds: else the census holds nothing."""
+    try:
+        play(o, o.kills, o.seed, home, collections.defaultdict(collections.Counter))
+    except Failed as problem:
+        said = str(problem)
+        expect("got their 200" in said or ("with 78" in said and f"{home}/state/" in said),
+               f"a disk that says it synced and did not is noticed: {said[:300]}")
+        return
+    raise Failed("a disk that lies was not noticed")
+
+
 def main():
-    build, source, *rest = sys.argv[1:]
-    kills = int(rest[0]) if rest else 12
-    seed = int(rest[1]) if len(rest) > 1 else 1
+    args = argparse.ArgumentParser()
+    args.add_argument("build", type=pathlib.Path)
+    args.add_argument("source", type=pathlib.Path)
+    args.add_argument("kills", type=int, nargs="?", default=12)
+    args.add_argument("seed", type=int, nargs="?", default=1)
+    args.add_argument("--runs", type=int, default=1, help="so many, each with a seed of its own")
+    args.add_argument("--minutes", type=float, default=0, help="no run begins later than this")
+    args.add_argument("--power-cuts", action="store_true")
+    args.add_argument("--shim", type=pathlib.Path)
+    args.add_argument("--lies", action="store_true", help="a disk that says it synced and did not: "
+                      "it must be noticed")
+    o = args.parse_args()
+    o.shim = o.shim or o.build.resolve() / "tests" / "crash" / "libpowercut.so"
+    if o.lies:
+        o.power_cuts = True
+        return run_test(lambda home: noticed(o, home))
     begun = time.monotonic()
-    code = run_test(lambda home: play(build, source, kills, seed, home))
-    print(f"{kills} kills in {time.monotonic() - begun:.0f} s")
-    return code
+    totals = collections.defaultdict(collections.Counter)
+    done = 0
+    for seed in range(o.seed, o.seed + o.runs):
+        code = run_test(lambda home, s=seed: play(o, o.kills, s, home, totals))
+        if code:
+            print(f"again: {sys.argv[0]} {o.build} {o.source} {o.kills} {seed}"
+                  f"{' --power-cuts' if o.power_cuts else ''}")
+            return code
+        done += 1
+        print(f"{totals['killed at'].total()} kills in {time.monotonic() - begun:.0f} s", flush=True)
+        if o.minutes and time.monotonic() - begun > o.minutes * 60:
+            break
+    print(f"{done} runs: " + "; ".join(
+        f"{name}: " + ", ".join(f"{what} {n}" for what, n in sorted(counted.items()))
+        for name, counted in sorted(totals.items())))
+    return 0
 
 
 if __name__ == "__main__":

@@ -75,7 +75,7 @@ class Service:
         self.config = self.home / "config"
         self.credentials = self.home / "credentials"
         self.socket = self.home / "control"
-        self.process = None
+        self.process, self.more_env = None, {}
         self.languages = self.source / "config" / "languages"
         if packs:
             for name in packs:
@@ -122,6 +122,7 @@ class Service:
         env.pop("MOODLINE_CRASH_AT", None)
         if crash_at:
             env["MOODLINE_CRASH_AT"] = crash_at
+        env.update(self.more_env)
         with open(self.home / "moodlined.log", "ab") as log:
             self.process = subprocess.Popen(
                 [self.build / "moodlined", "--config", self.config, "--credentials",
