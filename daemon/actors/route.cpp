@@ -1,5 +1,7 @@
 #include "daemon/actors/route.hpp"
 
+#include <spdlog/spdlog.h>
+
 namespace moodline::actors {
 namespace {
 
@@ -24,6 +26,8 @@ asio::awaitable<SendReply> HttpCarrier::submit(providers::Sms sms) {
     SendReply r;
     r.outcome = SendOutcome::rejected;
     r.code = call.error().code;
+    // Fixed words and names from the files, never a number: it says what to mend.
+    spdlog::warn("route: {}: {}", call.error().code, call.error().message);
     co_return r;
   }
   const auto reply = co_await http_.fetch(std::move(*call), limits);
