@@ -130,7 +130,8 @@ void do_resume(Desk& d, const Request&) {
 void do_skip(Desk& d, const Request& r) {
   // "no more texts about sleep": that measure is left out from now on; the echo names STOP.
   const auto named = parts_by_measure(d, r.arg);
-  const bool one = named.size() == 1 && named.front().measures.size() == 1;
+  const bool one = named.size() == 1 && named.front().measures.size() == 1 &&
+                   named.front().words.empty();  // "sleep tonight" is tonight's alone
   const auto it = std::find_if(d.person.measures.begin(), d.person.measures.end(),
                                [&](const store::TrackedMeasure& m) {
                                  return one && m.measure == named.front().measures.front();

@@ -208,6 +208,10 @@ TEST_CASE("person: choose what to track: TIME and DAYS for one question alone") 
     CHECK(w["tablets"].contains("sun 20:00"));
     CHECK(w["weight"] == monday_weight);
   }
+  SUBCASE("one measure for today: the day is skipped, and nothing is left out for good") {
+    CHECK(has(says("skip medication today"), "Skipped"));
+    CHECK(week()["tablets"].size() == 7);
+  }
   SUBCASE("one measure is left out, by its name of two words") {
     CHECK(has(says("no more texts about my blood pressure"), "No more questions about your blood"));
     CHECK_FALSE(week().contains("pressure"));
