@@ -367,6 +367,7 @@ struct Options {
   std::uint64_t seed = 1;
   std::uint64_t seeds = 1;
   std::string seeds_file;
+  std::string source = MOODLINE_SOURCE_DIR;
   bool twice = true;
   bool stop = false;
 };
@@ -389,7 +390,8 @@ int run_seed(Service& service, Kept& log, std::uint64_t seed, const Plan& plan, 
   for (const auto& [name, n] : o.struck) struck[name] += n;
   std::cout << fmt::format("seed {} trace {:016x}: {} texts, {} replies, {} alerts, {} crashes{}\n",
                            seed, o.hash, o.texts, o.replies, o.alerts, o.crashes,
-                           o.broken.empty() ? "" : " BROKEN");
+                           o.broken.empty() ? "" : " BROKEN")
+            << std::flush;
   constexpr std::size_t shown_max = 20;
   for (std::size_t i = 0; i < std::min(o.broken.size(), shown_max); ++i) {
     std::cout << "  " << o.broken[i] << "\n";
@@ -409,6 +411,7 @@ int main_of(int argc, char** argv) {
   app.add_option("--crashes", plan.crashes, "chance of a crash at a point, in 10,000");
   app.add_option("--seeds-file", o.seeds_file,
                  "caught seeds, run first: lines of SEED DAYS PEOPLE [CRASHES]");
+  app.add_option("--source", o.source, "the tree whose sample service it runs");
   app.add_flag("!--no-faults", plan.faults, "provider and network without faults");
   app.add_flag("!--once", o.twice, "each seed once, without comparing two traces");
   app.add_flag("--stop", o.stop, "end at the first broken seed");
@@ -417,7 +420,7 @@ int main_of(int argc, char** argv) {
   auto sink = std::make_shared<Kept>();
   sink->echo = plan.verbose;
   spdlog::set_default_logger(std::make_shared<spdlog::logger>("sim", sink));
-  Service service;
+  Service service(o.source);
   const auto began = std::chrono::steady_clock::now();
   int bad = 0;
   std::uint64_t ran = 0;

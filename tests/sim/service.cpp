@@ -65,8 +65,9 @@ constexpr const char* rule_days = "days: {default: 3, allow: [2, 14]}";
 
 }  // namespace
 
-Service::Service() : dir_(fs::temp_directory_path() / fmt::format("moodline-sim-{}", getpid())) {
-  const fs::path source = fs::path(MOODLINE_SOURCE_DIR) / "config";
+Service::Service(const fs::path& tree)
+    : dir_(fs::temp_directory_path() / fmt::format("moodline-sim-{}", getpid())) {
+  const fs::path source = tree / "config";
   fs::remove_all(dir_);
   fs::create_directories(dir_);
   fs::copy(source / "sample", dir_ / "config", fs::copy_options::recursive);

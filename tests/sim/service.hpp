@@ -14,7 +14,8 @@ namespace moodline::sim {
 
 class Service {
  public:
-  Service();
+  /// `tree`: whose config/ it reads.
+  explicit Service(const std::filesystem::path& tree);
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
