@@ -138,6 +138,20 @@ bool RequestReader::names_person(std::size_t i) const {
   });
 }
 
+// "dont msg me my husband goes through my phone": who is spoken to is said already.
+bool RequestReader::asked_for_self(std::size_t begin, std::size_t end) const {
+  for (std::size_t i = begin; i < end; ++i) {
+    const std::string_view word = m.word_text(items()[i]);
+    if (word == "me" || word == "us") return true;
+  }
+  return false;
+}
+
+bool RequestReader::owned(std::size_t i) const {
+  const std::string_view word = m.word_text(items()[i]);
+  return word == "my" || word == "our";
+}
+
 // A frame narrowed by a time, a while, one measure or a person is a smaller request.
 Request RequestReader::narrowed(std::size_t begin, const PatternMatch& frame) const {
   const std::size_t end = clause_end(frame.end - 1, Sep::stop);
@@ -176,7 +190,7 @@ Request RequestReader::narrowed(std::size_t begin, const PatternMatch& frame) co
       return with(Command::unshare, "optout.narrow_data", std::min(data.end, end));
     }
     if (const auto other = tongues.match_any_language(L::narrow_other, items(), i);
-        other && other.end <= end) {
+        other && other.end <= end && !(asked_for_self(begin, frame.end) && owned(i))) {
       // "stop texting my mum she has dementia": it is her phone, and somebody speaks for her.
       if (tongues.match_any_language(L::narrow_spoken_for, items(), other.end, Sep::line) ||
           speaks_for()) {

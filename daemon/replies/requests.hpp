@@ -47,6 +47,8 @@ struct RequestReader {
   [[nodiscard]] bool blocked(std::size_t i) const;
   [[nodiscard]] bool concludes(std::size_t i) const;
   [[nodiscard]] bool speaks_for() const;
+  [[nodiscard]] bool asked_for_self(std::size_t begin, std::size_t end) const;
+  [[nodiscard]] bool owned(std::size_t i) const;
   [[nodiscard]] bool names_person(std::size_t i) const;
   [[nodiscard]] bool led_in(std::size_t i) const;
   [[nodiscard]] bool walk_back(std::size_t i) const;
