@@ -28,20 +28,26 @@ class Raw {
   Raw& operator=(const Raw&) = delete;
 
   std::vector<std::string> values(const std::string& sql) {
+    std::vector<std::string> out;
+    each(sql, [&](const char*, std::string v) { out.push_back(std::move(v)); });
+    return out;
+  }
+
+  template <class Take>
+  void each(const std::string& sql, Take take) {
     sqlite3_stmt* s = nullptr;
     if (sqlite3_prepare_v2(db_, sql.c_str(), -1, &s, nullptr) != SQLITE_OK) {
       throw std::runtime_error(sql + ": " + sqlite3_errmsg(db_));
     }
-    std::vector<std::string> out;
     while (sqlite3_step(s) == SQLITE_ROW) {
       for (int i = 0; i < sqlite3_column_count(s); ++i) {
         if (sqlite3_column_type(s, i) == SQLITE_NULL) continue;
-        out.emplace_back(static_cast<const char*>(sqlite3_column_blob(s, i)),
-                         static_cast<std::size_t>(sqlite3_column_bytes(s, i)));
+        take(sqlite3_column_name(s, i),
+             std::string(static_cast<const char*>(sqlite3_column_blob(s, i)),
+                         static_cast<std::size_t>(sqlite3_column_bytes(s, i))));
       }
     }
     sqlite3_finalize(s);
-    return out;
   }
 
  private:
@@ -68,33 +74,35 @@ Bytes::Bytes(const testing::FaultDisk& disk) {
 
 std::string Bytes::file_with(const std::string& bytes) const {
   for (const auto& [name, content] : files_) {
-    if (content.find(bytes) != std::string::npos) return name;
+    const auto at = content.find(bytes);
+    if (at != std::string::npos) return fmt::format("{} at {} of {}", name, at, content.size());
   }
   return {};
 }
 
-std::vector<std::string> sealed_of(testing::FaultDisk& disk, std::int64_t person) {
-  const std::string id = std::to_string(person);
-  std::vector<std::string> out;
+std::map<std::string, std::string> sealed_of(testing::FaultDisk& disk, std::int64_t person) {
+  std::map<std::string, std::string> out;
   std::vector<std::string> hashes;
-  const auto take = [&out](std::vector<std::string> more) {
-    out.insert(out.end(), more.begin(), more.end());
+  const auto take = [&](Raw& db, const std::string& table, const char* key, const char* columns) {
+    db.each(fmt::format("SELECT {} FROM {} WHERE {} = {}", columns, table, key, person),
+            [&](const char* column, std::string v) {
+              out.emplace(std::move(v), fmt::format("{}.{}", table, column));
+            });
   };
   {
     Raw db(disk, database);
-    for (const std::string& table : db.values(tables_of_persons)) {
-      take(db.values(fmt::format("SELECT * FROM {} WHERE person = {}", table, id)));
-    }
-    take(db.values("SELECT * FROM person WHERE id = " + id));
+    for (const std::string& table : db.values(tables_of_persons)) take(db, table, "person", "*");
+    take(db, "person", "id", "*");
     // Of their own number: the tombstone. Of their practitioner's: also in rows about others.
     hashes = db.values("SELECT DISTINCT to_hash FROM message");
   }
   {
     Raw keys(disk, "moodline.db.keys");
-    take(keys.values("SELECT wrapped FROM person_key WHERE person = " + id));
+    take(keys, "person_key", "person", "wrapped");
   }
   const Bytes now(disk);
-  std::erase_if(out, [&](const std::string& v) {
+  std::erase_if(out, [&](const auto& row) {
+    const std::string& v = row.first;
     return v.size() < blob_bytes_min || !binary(v) ||
            std::find(hashes.begin(), hashes.end(), v) != hashes.end() || now.file_with(v).empty();
   });

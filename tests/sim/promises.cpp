@@ -196,7 +196,12 @@ void erasure_means_silence(const Look& l) {
       }
     }
     if (l.tx.person_by_number(e.number)) l.fail(4, "somebody erased is still there");
-    if (!l.tx.opt_out(e.number)) l.fail(4, "the number of somebody erased may be asked again");
+    const bool back = std::any_of(l.world.acknowledged.begin(), l.world.acknowledged.end(),
+                                  [&](const Acknowledged& a) {
+                                    return a.from == e.number && a.text == "START" && a.at > e.at;
+                                  });
+    if (!back && !l.tx.opt_out(e.number))
+      l.fail(4, "the number of somebody erased may be asked again");
   }
 }
 

@@ -67,8 +67,8 @@ struct Meant {
 struct Erased {
   Instant at;
   std::string number;
-  std::int64_t person = 0;          // 0: was gone already
-  std::vector<std::string> sealed;  // their fields as they lay on the disk
+  std::int64_t person = 0;                    // 0: was gone already
+  std::map<std::string, std::string> sealed;  // their fields as they lay on the disk: bytes, column
 };
 
 /// What the provider does with one call.
