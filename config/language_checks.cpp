@@ -112,6 +112,7 @@ constexpr std::array known_lists = std::to_array<std::string_view>({
     "words.sleep_times",
     "words.feelings",
     "words.text_speak_start",
+    "words.text_speak_last",
     "words.scale_lead",
     "words.introductions",
     "corrections.strong",

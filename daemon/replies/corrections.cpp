@@ -35,6 +35,10 @@ struct Corrector {
     if (same_answer(a, b)) return std::nullopt;
     const std::size_t after_a = std::max(a + 1, items()[a].after);
     const auto between = s.tongues.match(L::correction_not, items(), after_a, Sep::comma);
+    std::size_t denied = a;
+    const bool neither = s.tongues.match_before(L::correction_not, items(), a, 0, denied) &&
+                         s.tongues.match_before(L::correction_not, items(), b, after_a, denied);
+    if (neither) return std::nullopt;  // "not a 2, not a 9"
     if (between && items()[after_a].sep <= Sep::comma && linked(between.end, b)) {
       if (items()[a].value == items()[b].value) {
         return CorrectionResult{true, unclear("correction.same", s.m.span_of(a, b + 1)), {}};

@@ -111,7 +111,9 @@ std::optional<Verdict> read_label(const Scene& s, std::size_t qi) {
       manners = hit && i == h.begin && hit.end == h.end;
     }
     const bool ends = h.value == q.max || h.value == q.min;
-    if (thanked && manners && ends && h.end - h.begin > 1) {
+    // "Great, thank you for asking": the answer to "how are you", not to ours.
+    const bool asked = s.m.word_text(s.items().back()) == "asking";
+    if (thanked && manners && ends && (asked || h.end - h.begin > 1)) {
       return unclear("labels.manners", s.m.span_of(h.begin, h.end));
     }
     return judge_value(s, qi, h.value, s.m.span_of(h.begin, h.end), "labels.whole");

@@ -143,6 +143,7 @@ namespace moodline::replies {
   X(text_speak_before, "words.text_speak_before")  \
   X(text_speak_after, "words.text_speak_after")    \
   X(text_speak_start, "words.text_speak_start")    \
+  X(text_speak_last, "words.text_speak_last")      \
   X(sleep_times, "words.sleep_times")              \
   X(feelings, "words.feelings")                    \
   X(scale_lead, "words.scale_lead")                \

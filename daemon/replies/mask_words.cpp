@@ -170,6 +170,18 @@ bool WordMasks::in_brackets(std::size_t k) const {
          view(items[k].last) == ")";
 }
 
+// "9, im 60 the day": beyond the scale, and an answer stands beside it.
+bool WordMasks::own_age(std::size_t k) const {
+  const auto& questions = s.context.questions;
+  if (questions.size() != 1 || !questions[0].unit.empty() || k < 2) return false;
+  if (items[k].value <= questions[0].max || items[k].value > Decimal::of(110)) return false;
+  if (!s.is(k - 1, L::copula) || !s.is(k - 2, L::subject)) return false;
+  return std::any_of(items.begin(), items.end(), [&](const Item& i) {
+    return i.kind == Item::Kind::number && i.mask == Mask::none && i.value >= questions[0].min &&
+           i.value <= questions[0].max;
+  });
+}
+
 bool WordMasks::age(std::size_t k, const Left& left) const {
   // "mum is 82", "my grandson is 6"; "im lily im 6".
   std::size_t i = k;
@@ -179,6 +191,7 @@ bool WordMasks::age(std::size_t k, const Left& left) const {
   }
   if (i != k && before(L::people, i) != i) return true;
   if (in_brackets(k) && k > 0 && items[k - 1].capital) return true;  // "Jack (8) off school"
+  if (own_age(k)) return true;
   if (!left.cue || left.article || items[k].value < Decimal::of(3)) return false;
   for (std::size_t at = 0; at < left.at; ++at) {
     const auto intro = s.tongues.match(L::introductions, items, at);
@@ -205,6 +218,8 @@ bool WordMasks::text_speak(std::size_t k, const Left& left) const {
   const bool has_before = word_before(k);
   const bool has_after = near(k + 1) && items[k + 1].kind == Item::Kind::word;
   if (has_before && has_after && s.is(k - 1, L::text_speak_before)) return true;
+  // "i can speak 2": "to" at the end.
+  if (has_before && !has_after && s.is(k - 1, L::text_speak_last)) return true;
   if (!has_after) return false;
   const bool opens = left.clause_start || left.text_start;
   return s.is(k + 1, opens ? L::text_speak_start : L::text_speak_after);

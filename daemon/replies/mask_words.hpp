@@ -24,6 +24,7 @@ struct WordMasks {
   [[nodiscard]] bool range_follows(std::size_t k) const;
   [[nodiscard]] bool identified(std::size_t k) const;
   [[nodiscard]] bool in_brackets(std::size_t k) const;
+  [[nodiscard]] bool own_age(std::size_t k) const;
   [[nodiscard]] bool age(std::size_t k, const Left& left) const;
   [[nodiscard]] bool text_speak(std::size_t k, const Left& left) const;
   [[nodiscard]] bool score(std::size_t k) const;

@@ -86,48 +86,40 @@ bool RequestReader::other_object(std::size_t end) const {
 
 // Nothing before `i` in its clause but words that lead a request in, or "please", "can you".
 bool RequestReader::led_in(std::size_t i) const {
-  if (known_led.empty()) known_led.assign(items().size() + 1, unknown_led);
-  if (known_led[i] == unknown_led) known_led[i] = walk_back(i) ? 1 : 0;
-  return known_led[i] == 1;
+  return led_in(i, false);
 }
 
-bool RequestReader::walk_back(std::size_t i) const {
-  bool requested = false;
-  bool named = false;
-  for (std::size_t n = 0; n <= items().size(); ++n) {
-    if (i == 0 || items()[i].sep >= Sep::comma) return true;
-    std::size_t begin = i;
-    bool moved = false;
-    const int last = items()[i - 1].word;
-    for (const Tongue* t : tongues.all) {
-      for (const L list : {L::request_lead, L::optout_lead, L::politeness}) {
-        std::size_t from = i;
-        if ((lexicon.ends(list, last) & t->bit) == 0) continue;
-        if (!t->list(list).match_before(items(), i, 0, from, Sep::tight) || from > begin) continue;
-        // Other languages' politeness may be the same word: that it asks counts.
-        requested |= list == L::request_lead;
-        begin = from;
-        moved = true;
-      }
+// What is known of a place is kept, so that a text of nothing but leads is walked once.
+bool RequestReader::led_in(std::size_t i, bool named) const {
+  if (i == 0 || i >= items().size() || items()[i].sep >= Sep::comma) return true;
+  auto& known = known_led[named ? 1 : 0];
+  if (known.empty()) known.assign(items().size(), unknown_led);
+  if (known[i] == unknown_led) known[i] = step_back(i, named) ? 1 : 0;
+  return known[i] == 1;
+}
+
+bool RequestReader::step_back(std::size_t i, bool named) const {
+  std::size_t begin = i;
+  const int last = items()[i - 1].word;
+  for (const Tongue* t : tongues.all) {
+    for (const L list : {L::request_lead, L::optout_lead, L::politeness}) {
+      std::size_t from = i;
+      if ((lexicon.ends(list, last) & t->bit) == 0) continue;
+      if (!t->list(list).match_before(items(), i, 0, from, Sep::tight) || from > begin) continue;
+      // Other languages' politeness may be the same word: that it asks counts.
+      if (list == L::request_lead) return true;
+      begin = from;
     }
-    if (!moved && items()[i - 1].kind == Item::Kind::emoji) {
-      begin = i - 1;
-      moved = true;
-    }
-    // One name or nickname may stand between a greeting and the request: "ta ra cock, stop …".
-    if (!moved && !requested && !named && i > 1 &&
-        (items()[i - 1].word == 0 || tongues.has(L::filler, items()[i - 1].word))) {
-      std::size_t from = i - 1;
-      named = tongues.match_before(L::politeness, items(), i - 1, 0, from).pattern != nullptr;
-      if (named) {
-        begin = i - 1;
-        moved = true;
-      }
-    }
-    if (!moved) return requested;
-    i = begin;
   }
-  return false;
+  if (begin == i && items()[i - 1].kind == Item::Kind::emoji) begin = i - 1;
+  if (begin < i) return led_in(begin, named);
+  // One name or nickname may stand between a greeting and the request: "ta ra cock, stop …".
+  if (named || i < 2) return false;
+  if (items()[i - 1].word != 0 && !tongues.has(L::filler, items()[i - 1].word)) return false;
+  std::size_t from = i - 1;
+  const bool greeted =
+      tongues.match_before(L::politeness, items(), i - 1, 0, from).pattern != nullptr;
+  return greeted && led_in(i - 1, true);
 }
 
 // The first name of somebody they share with: "stop telling sam".

@@ -1,6 +1,7 @@
 // Requests: opt-outs first, then the other commands. Whole messages or closed frames, never
 // a word inside other words.
 #pragma once
+#include <array>
 #include <optional>
 
 #include "daemon/replies/lexicon.hpp"
@@ -23,7 +24,7 @@ struct RequestReader {
   const Tongues& tongues;
   const Context& context;
   // By item, once asked: whether it is led in, and where politeness that begins there ends.
-  mutable std::vector<std::int8_t> known_led{};
+  mutable std::array<std::vector<std::int8_t>, 2> known_led{};  // the second: past a name
   mutable std::vector<std::size_t> known_polite{};
 
   /// STOP in all its forms, WRONG, what may have been meant as one (unclear + hold).
@@ -51,7 +52,8 @@ struct RequestReader {
   [[nodiscard]] bool owned(std::size_t i) const;
   [[nodiscard]] bool names_person(std::size_t i) const;
   [[nodiscard]] bool led_in(std::size_t i) const;
-  [[nodiscard]] bool walk_back(std::size_t i) const;
+  [[nodiscard]] bool led_in(std::size_t i, bool named) const;
+  [[nodiscard]] bool step_back(std::size_t i, bool named) const;
   [[nodiscard]] std::optional<Request> keyword_sentence() const;
   [[nodiscard]] std::optional<Request> keyword_and_number() const;
   [[nodiscard]] std::optional<Request> shouted_keyword() const;

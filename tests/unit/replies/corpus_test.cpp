@@ -181,7 +181,7 @@ TEST_CASE("later rows written blind, harder on purpose: the bars of unseen repli
 }
 
 TEST_CASE("rows by pairs of hands that had not seen the reader: the bars of unseen replies") {
-  for (const char* name : {"blind3.jsonl", "blind4.jsonl", "blind5.jsonl"}) {
+  for (const char* name : {"blind3.jsonl", "blind4.jsonl", "blind5.jsonl", "blind6.jsonl"}) {
     const Figures f = measure(name);
     REQUIRE(f.emitted > 500);
     CHECK(1000 * f.right >= 995 * f.emitted);
