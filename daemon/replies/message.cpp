@@ -91,17 +91,19 @@ struct Builder {
   }
   // "soooo", "hmmm", "moood": three of a letter and more are two, or one.
   [[nodiscard]] int drawn_out(std::string_view word) const {
+    bool drawn = false;
+    for (std::size_t i = 2; i < word.size() && !drawn; ++i) {
+      drawn = word[i] == word[i - 1] && word[i] == word[i - 2];
+    }
+    if (!drawn) return 0;
     std::string once;
     std::string twice;
     std::size_t run = 0;
-    bool long_run = false;
     for (std::size_t i = 0; i < word.size(); ++i) {
       run = i > 0 && word[i] == word[i - 1] ? run + 1 : 1;
-      long_run = long_run || run > 2;
       if (run == 1) once += word[i];
       if (run <= 2) twice += word[i];
     }
-    if (!long_run) return 0;
     for (const std::string& form : {twice, once}) {
       const int id = lexicon.id(form);
       for (const L l : {L::filler, L::cues, L::mood, L::approx, L::states, L::politeness}) {
