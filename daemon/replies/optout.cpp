@@ -243,6 +243,18 @@ bool RequestReader::speaks_for() const {
   return false;
 }
 
+// A frame may end in words of any kind ("..."): what narrows it can stand among them. In other
+// languages than English narrowed() looks inside the whole frame.
+PatternMatch RequestReader::without_tail(const PatternList& list, std::size_t begin,
+                                         PatternMatch hit) const {
+  if (hit.pattern->elements.back().wild_max == 0) return hit;
+  const std::size_t first = std::max(begin + 2, hit.end - std::min(hit.end, wild_words_max));
+  for (std::size_t end = first; end < hit.end; ++end) {
+    if (const auto shorter = list.match(items(), begin, Sep::comma, end)) return shorter;
+  }
+  return hit;
+}
+
 std::optional<Request> RequestReader::opt_out_frame() const {
   for (std::size_t i = 0; i < items().size(); ++i) {
     if (!lexicon.starts_anywhere(L::optout_frames, items()[i].word)) continue;
@@ -251,7 +263,8 @@ std::optional<Request> RequestReader::opt_out_frame() const {
       if ((may & t->bit) == 0) continue;
       const auto hit = t->list(L::optout_frames).match(items(), i);
       if (!hit || other_object(hit.end) || (!led_in(i) && !concludes(i))) continue;
-      return narrowed(i, hit);
+      const bool tail = t->code == "en";
+      return narrowed(i, tail ? without_tail(t->list(L::optout_frames), i, hit) : hit);
     }
   }
   if (auto r = plain_request()) return r;

@@ -63,6 +63,8 @@ struct RequestReader {
   [[nodiscard]] std::optional<Request> closing_keyword() const;
   [[nodiscard]] std::optional<Request> wrong_number() const;
   [[nodiscard]] std::optional<Request> held() const;
+  [[nodiscard]] PatternMatch without_tail(const PatternList& list, std::size_t begin,
+                                          PatternMatch hit) const;
   [[nodiscard]] Request narrowed(std::size_t begin, const PatternMatch& frame) const;
   [[nodiscard]] Request found(Command c, std::string_view rule, std::size_t begin,
                               std::size_t end) const;
