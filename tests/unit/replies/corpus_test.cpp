@@ -197,6 +197,14 @@ TEST_CASE("rows by pairs of hands that had not seen the reader: the bars of unse
   }
 }
 
+TEST_CASE("requests to stop of 68 kinds by another hand, near misses and narrowed ones") {
+  const Figures f = measure("blind8.jsonl");
+  REQUIRE(f.stop_must > 400);
+  CHECK(100 * f.stop_hit >= 97 * f.stop_must);
+  CHECK(f.stop_false == 0);
+  CHECK(100 * f.false_flags <= f.negatives);
+}
+
 TEST_CASE("our own rows, of classes the corpora lack") {
   const auto rows = corpus("own.jsonl");
   CHECK(rows.size() >= 300);
