@@ -168,21 +168,32 @@ asio::awaitable<std::vector<checkins::Claimed>> Outbox::claim(std::shared_ptr<co
   co_return std::move(*out);
 }
 
+bool Outbox::may_go(store::RowId message) {
+  const auto live = g_.live;
+  bool may = false;
+  g_.store.read([&](store::ReadTx& tx) {
+    Dice dice(g_.seed());
+    may = checkins::may_go(tx, {*live->service, nullptr, g_.clock.now(), dice}, message);
+  });
+  return may;
+}
+
 // Who has texted START is no longer opted out; where the provider still blocks them its block is
-// lifted, once, and the refused text goes again.
+// lifted, once, and the refused text goes again. A STOP may come while either call is under way.
 asio::awaitable<providers::SendReply> Outbox::submit(std::shared_ptr<Carrier> carrier,
                                                      checkins::Claimed claimed) {
   if (!claimed.asked_back) co_return co_await carrier->submit(std::move(claimed.sms));
   providers::Sms again = claimed.sms;
   auto reply = co_await carrier->submit(std::move(claimed.sms));
-  if (!reply.opted_out) co_return reply;
+  if (!reply.opted_out || !may_go(claimed.message)) co_return reply;
   std::string to = again.to;
   const bool lifted = co_await carrier->lift(std::move(to));
   g_.metrics.count("blocks_lifted",
                    {{"provider", claimed.provider}, {"outcome", lifted ? "lifted" : "refused"}});
   spdlog::info("outbox: text {}: the provider's block was {}", claimed.message,
                lifted ? "lifted" : "not lifted");
-  if (!lifted) co_return reply;
+  reply.block_lifted = lifted;
+  if (!lifted || !may_go(claimed.message)) co_return reply;
   reply = co_await carrier->submit(std::move(again));
   reply.block_lifted = true;
   co_return reply;

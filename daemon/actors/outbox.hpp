@@ -50,9 +50,13 @@ class Outbox {
     bool some_way_open = false;         // a route that nothing holds back
   };
   asio::awaitable<void> send(checkins::Claimed claimed, std::string route);
-  /// Asks the provider what became of a text whose fate is unknown, where it can say.
+  /// Hands a text over; where it is refused as blocked and answers a START, the block is lifted
+  /// first.
   asio::awaitable<providers::SendReply> submit(std::shared_ptr<Carrier> carrier,
                                                checkins::Claimed claimed);
+  /// The gate, asked again at this moment about a text that is under way.
+  bool may_go(store::RowId message);
+  /// Asks the provider what became of a text whose fate is unknown, where it can say.
   asio::awaitable<void> look_up(std::string provider, std::string reference);
   asio::awaitable<std::vector<checkins::Claimed>> claim(std::shared_ptr<const Live> live,
                                                         std::vector<Pick> picks);

@@ -22,7 +22,7 @@ using store::Tx;
 
 constexpr int sending_read_max = 1000;
 
-GateView view_of(Tx& tx, const Setting& s, const Message& m) {
+GateView view_of(store::ReadTx& tx, const Setting& s, const Message& m) {
   GateView v;
   if (is_bulk(m.purpose)) v.bulk_waits_until = bulk_waits_until(tx, s);
   if (m.person != 0) v.person = tx.person(m.person);
@@ -167,6 +167,12 @@ int rank(MessageStatus status) {
       return 5;
   }
   return 0;
+}
+
+bool may_go(store::ReadTx& tx, const Setting& s, store::RowId id) {
+  const auto m = tx.message(id);
+  return m && m->status == MessageStatus::sending &&
+         gate(s.service.settings, *m, view_of(tx, s, *m), s.now).gate == Gate::send;
 }
 
 std::optional<Claimed> claim(Tx& tx, const Setting& s, store::RowId id, const config::Route& route,

@@ -31,6 +31,10 @@ RouteChoice choose_route(const config::Service& service, const store::Message& m
 std::optional<Claimed> claim(store::Tx& tx, const Setting& s, store::RowId message,
                              const config::Route& route, std::string reference);
 
+/// The gate, asked again about a text that is under way. False: it was settled meanwhile, or a
+/// STOP, a hold or an expiry came.
+bool may_go(store::ReadTx& tx, const Setting& s, store::RowId message);
+
 /// Writes down what the provider said of an attempt.
 void settle(store::Tx& tx, const Setting& s, store::RowId message,
             const providers::SendReply& reply);

@@ -18,9 +18,11 @@ struct Blocking final : Carrier {
   bool can_lift = true;
   bool blocks = true;
   std::vector<std::string> submitted, lifted;
+  std::function<void()> meanwhile_submitting, meanwhile_lifting;  // what comes before the answer
   [[nodiscard]] providers::Capabilities capabilities() const override { return {}; }
   asio::awaitable<SendReply> submit(providers::Sms sms) override {
     submitted.push_back(sms.to);
+    if (sms.to == mj && meanwhile_submitting) std::exchange(meanwhile_submitting, {})();
     SendReply r;
     r.outcome = blocks ? SendOutcome::rejected : SendOutcome::accepted;
     r.opted_out = blocks;
@@ -30,6 +32,7 @@ struct Blocking final : Carrier {
   }
   asio::awaitable<bool> lift(std::string to) override {
     lifted.push_back(std::move(to));
+    if (meanwhile_lifting) std::exchange(meanwhile_lifting, {})();
     if (can_lift) blocks = false;
     co_return can_lift;
   }
@@ -80,6 +83,15 @@ struct Scene {
       CHECK(checkins::take_inbound(tx, s, "main", e) == checkins::Taken::stored);
     });
   }
+  /// Their STOP is stored while a call is under way: no time passes for it.
+  void stop_comes() {
+    rig->store->write([&](store::Tx& tx) {
+      Dice dice(1);
+      const checkins::Setting s{*live->service, live->reader.get(), rig->time.now(), dice};
+      const Event e{.type = EventType::mo, .event_id = "stop", .from = mj, .text = "STOP"};
+      CHECK(checkins::take_inbound(tx, s, "main", e) == checkins::Taken::stored);
+    });
+  }
   store::Person person() {
     store::Person out;
     rig->read([&](store::ReadTx& tx) { out = *tx.person_by_key("p-one"); });
@@ -111,6 +123,26 @@ TEST_CASE("after START the provider's block is lifted, and the invitation goes")
 TEST_CASE("a block that cannot be lifted opts out again, and is tried once") {
   Scene s(store::PersonStatus::stopped);
   s.carrier->can_lift = false;
+  s.texts("START");
+  CHECK(s.carrier->lifted.size() == 1);
+  CHECK(s.tries() == 1);
+  CHECK(s.opted_out());
+  CHECK(s.person().status == store::PersonStatus::stopped);
+}
+
+TEST_CASE("a STOP while the invitation is handed over leaves the provider's block as it is") {
+  Scene s(store::PersonStatus::stopped);
+  s.carrier->meanwhile_submitting = [&] { s.stop_comes(); };
+  s.texts("START");
+  CHECK(s.tries() == 1);
+  CHECK(s.carrier->lifted.empty());
+  CHECK(s.opted_out());
+  CHECK(s.person().status == store::PersonStatus::stopped);
+}
+
+TEST_CASE("a STOP while the block is being lifted: the invitation does not go") {
+  Scene s(store::PersonStatus::stopped);
+  s.carrier->meanwhile_lifting = [&] { s.stop_comes(); };
   s.texts("START");
   CHECK(s.carrier->lifted.size() == 1);
   CHECK(s.tries() == 1);
