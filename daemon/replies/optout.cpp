@@ -89,16 +89,32 @@ bool RequestReader::led_in(std::size_t i) const {
   return led_in(i, false);
 }
 
-// What is known of a place is kept, so that a text of nothing but leads is walked once.
+// What is known of a place is kept, and no step calls itself: a text of nothing but leads is walked
+// once, however long.
 bool RequestReader::led_in(std::size_t i, bool named) const {
-  if (i == 0 || i >= items().size() || items()[i].sep >= Sep::comma) return true;
-  auto& known = known_led[named ? 1 : 0];
-  if (known.empty()) known.assign(items().size(), unknown_led);
-  if (known[i] == unknown_led) known[i] = step_back(i, named) ? 1 : 0;
-  return known[i] == 1;
+  std::vector<std::int8_t*> walked;
+  bool led = true;
+  while (i > 0 && i < items().size() && items()[i].sep < Sep::comma) {
+    auto& known = known_led[named ? 1 : 0];
+    if (known.empty()) known.assign(items().size(), unknown_led);
+    if (known[i] != unknown_led) {
+      led = known[i] == 1;
+      break;
+    }
+    walked.push_back(&known[i]);
+    const StepBack step = step_back(i, named);
+    if (step.said) {
+      led = *step.said;
+      break;
+    }
+    i = step.next;
+    named = step.named;
+  }
+  for (std::int8_t* place : walked) *place = led ? 1 : 0;
+  return led;
 }
 
-bool RequestReader::step_back(std::size_t i, bool named) const {
+RequestReader::StepBack RequestReader::step_back(std::size_t i, bool named) const {
   std::size_t begin = i;
   const int last = items()[i - 1].word;
   for (const Tongue* t : tongues.all) {
@@ -107,19 +123,18 @@ bool RequestReader::step_back(std::size_t i, bool named) const {
       if ((lexicon.ends(list, last) & t->bit) == 0) continue;
       if (!t->list(list).match_before(items(), i, 0, from, Sep::tight) || from > begin) continue;
       // Other languages' politeness may be the same word: that it asks counts.
-      if (list == L::request_lead) return true;
+      if (list == L::request_lead) return {true};
       begin = from;
     }
   }
   if (begin == i && items()[i - 1].kind == Item::Kind::emoji) begin = i - 1;
-  if (begin < i) return led_in(begin, named);
+  if (begin < i) return {std::nullopt, begin, named};
   // One name or nickname may stand between a greeting and the request: "ta ra cock, stop …".
-  if (named || i < 2) return false;
-  if (items()[i - 1].word != 0 && !tongues.has(L::filler, items()[i - 1].word)) return false;
+  if (named || i < 2) return {false};
+  if (items()[i - 1].word != 0 && !tongues.has(L::filler, items()[i - 1].word)) return {false};
   std::size_t from = i - 1;
-  const bool greeted =
-      tongues.match_before(L::politeness, items(), i - 1, 0, from).pattern != nullptr;
-  return greeted && led_in(i - 1, true);
+  if (!tongues.match_before(L::politeness, items(), i - 1, 0, from).pattern) return {false};
+  return {std::nullopt, i - 1, true};
 }
 
 // The first name of somebody they share with: "stop telling sam".
@@ -144,21 +159,20 @@ bool RequestReader::owned(std::size_t i) const {
   return word == "my" || word == "our";
 }
 
-// A frame narrowed by a time, a while, one measure or a person is a smaller request.
-Request RequestReader::narrowed(std::size_t begin, const PatternMatch& frame) const {
+// A frame narrowed by a time, a while, one measure or a person is a smaller request. What narrows
+// it may begin at `tail`, among the words that the frame takes in.
+Request RequestReader::narrowed(std::size_t begin, const PatternMatch& frame,
+                                std::size_t tail) const {
   const std::size_t end = clause_end(frame.end - 1, Sep::stop);
-  // The while may stand among the words that the frame takes in: "no me escriban por una semana".
-  for (std::size_t i = begin + 1; i < frame.end; ++i) {
-    const auto narrows = [&](const Tongue* t) {
-      return t->code != "en" && t->list(L::narrow_pause).match(items(), i);  // English ends sooner
-    };
-    if (std::none_of(tongues.all.begin(), tongues.all.end(), narrows)) continue;
+  // "no me escriban por una semana".
+  for (std::size_t i = tail; i < frame.end; ++i) {
+    if (!tongues.match_any_language(L::narrow_pause, items(), i)) continue;
     Request r = found(Command::pause, "optout.narrow_pause", begin, end);
     r.verdict.arg = argument(i, end);
     return r;
   }
-  for (std::size_t i = frame.end; i < end; ++i) {
-    const bool next = i == frame.end || items()[i].sep <= Sep::tight;
+  for (std::size_t i = tail; i < end; ++i) {
+    const bool next = i == tail || items()[i].sep <= Sep::tight;
     if (!next) break;
     const auto with = [&](Command c, std::string_view rule, std::size_t from) {
       Request r = found(c, rule, begin, end);
@@ -203,11 +217,11 @@ std::optional<Request> RequestReader::plain_request() const {
   for (std::size_t i = 0; i < items().size(); ++i) {
     // "not on them tablets now so stop messaging me": a conclusion is the writer's own.
     const auto therefore = tongues.match_any_language(L::optout_therefore, items(), i);
-    if (therefore) return narrowed(i, therefore);
+    if (therefore) return narrowed(i, therefore, therefore.end);
     if (!lexicon.starts_anywhere(L::optout_plain, items()[i].word)) continue;
     const auto hit = tongues.match_any_language(L::optout_plain, items(), i);
     if (!hit || other_object(hit.end) || (blocked(i) && !led_in(i))) continue;
-    return narrowed(i, hit);
+    return narrowed(i, hit, hit.end);
   }
   return std::nullopt;
 }
@@ -243,8 +257,7 @@ bool RequestReader::speaks_for() const {
   return false;
 }
 
-// A frame may end in words of any kind ("..."): what narrows it can stand among them. In other
-// languages than English narrowed() looks inside the whole frame.
+// A frame may end in words of any kind ("..."): what narrows it can stand among them.
 PatternMatch RequestReader::without_tail(const PatternList& list, std::size_t begin,
                                          PatternMatch hit) const {
   if (hit.pattern->elements.back().wild_max == 0) return hit;
@@ -263,8 +276,7 @@ std::optional<Request> RequestReader::opt_out_frame() const {
       if ((may & t->bit) == 0) continue;
       const auto hit = t->list(L::optout_frames).match(items(), i);
       if (!hit || other_object(hit.end) || (!led_in(i) && !concludes(i))) continue;
-      const bool tail = t->code == "en";
-      return narrowed(i, tail ? without_tail(t->list(L::optout_frames), i, hit) : hit);
+      return narrowed(i, hit, without_tail(t->list(L::optout_frames), i, hit).end);
     }
   }
   if (auto r = plain_request()) return r;

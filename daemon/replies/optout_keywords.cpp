@@ -165,12 +165,12 @@ std::optional<Request> RequestReader::opening_keyword() const {
   if (next >= items().size()) return std::nullopt;
   if (tongues.match_any_language(L::optout_after, items(), next) ||
       (hit.end < items().size() && tongues.match_any_language(L::optout_after, items(), hit.end))) {
-    return narrowed(i, {hit.end, hit.pattern});
+    return narrowed(i, {hit.end, hit.pattern}, hit.end);
   }
   const std::string_view word = m.word_text(items()[next]);
   const bool verb = word.size() > 4 && (word.ends_with("ing") || word.ends_with("in"));
   if (!asked || verb || items()[next].kind != Item::Kind::word) return std::nullopt;
-  return narrowed(i, {hit.end, hit.pattern});
+  return narrowed(i, {hit.end, hit.pattern}, hit.end);
 }
 
 // "STOP wont need it": the keyword in capitals opens a message that is not in capitals.

@@ -34,6 +34,11 @@ struct RequestReader {
 
  private:
   static constexpr std::int8_t unknown_led = -1;
+  struct StepBack {
+    std::optional<bool> said;  // what is known now; nothing: ask about `next`
+    std::size_t next = 0;
+    bool named = false;
+  };
   [[nodiscard]] const Items& items() const { return m.items; }
   [[nodiscard]] bool polite(std::size_t i, std::size_t& end) const;
   [[nodiscard]] bool find_polite(std::size_t i, std::size_t& end) const;
@@ -53,7 +58,7 @@ struct RequestReader {
   [[nodiscard]] bool names_person(std::size_t i) const;
   [[nodiscard]] bool led_in(std::size_t i) const;
   [[nodiscard]] bool led_in(std::size_t i, bool named) const;
-  [[nodiscard]] bool step_back(std::size_t i, bool named) const;
+  [[nodiscard]] StepBack step_back(std::size_t i, bool named) const;
   [[nodiscard]] std::optional<Request> keyword_sentence() const;
   [[nodiscard]] std::optional<Request> keyword_and_number() const;
   [[nodiscard]] std::optional<Request> shouted_keyword() const;
@@ -65,7 +70,8 @@ struct RequestReader {
   [[nodiscard]] std::optional<Request> held() const;
   [[nodiscard]] PatternMatch without_tail(const PatternList& list, std::size_t begin,
                                           PatternMatch hit) const;
-  [[nodiscard]] Request narrowed(std::size_t begin, const PatternMatch& frame) const;
+  [[nodiscard]] Request narrowed(std::size_t begin, const PatternMatch& frame,
+                                 std::size_t tail) const;
   [[nodiscard]] Request found(Command c, std::string_view rule, std::size_t begin,
                               std::size_t end) const;
   [[nodiscard]] bool argument_fits(Command c, std::size_t from, std::size_t to) const;

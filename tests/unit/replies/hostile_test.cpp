@@ -87,6 +87,17 @@ TEST_CASE("bad input has a verdict") {
   CHECK(kind(numbers) == Kind::unclear);
 }
 
+TEST_CASE("a request behind any number of words that lead it in") {
+  for (const char* lead : {"please ", "hello please can you ", "pls "}) {
+    std::string text;
+    while (text.size() < 39'000) text += lead;  // longer ones are cut short
+    const Verdict v = reader().read(text + "stop texting me", mood());
+    CAPTURE(lead);
+    CHECK(v.kind == Kind::command);
+    CHECK(v.command == Command::stop);
+  }
+}
+
 TEST_CASE("1,600 characters, made to be slow, under each kind of prompt") {
 #if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   constexpr long us_max = 1'000;
