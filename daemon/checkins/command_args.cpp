@@ -9,6 +9,7 @@ namespace {
 
 constexpr int pause_days_max = 366;
 constexpr std::size_t times_max = 6;
+constexpr std::size_t named_words_max = 100;  // of a command that names measures
 
 std::vector<std::string> words_of(std::string_view text) {
   std::vector<std::string> words;
@@ -130,6 +131,7 @@ std::optional<Instant> pause_end(const Desk& d, std::string_view arg) {
 std::vector<NamedPart> parts_by_measure(const Desk& d, std::string_view arg) {
   const auto words = words_of(arg);
   std::vector<NamedPart> parts(1);
+  if (words.size() > named_words_max) return parts;
   bool names_first = false;
   for (std::size_t i = 0; i < words.size();) {
     std::string named;

@@ -23,12 +23,6 @@ void pause_changed(Desk& d) {
   desk_again(d.tx, d.s);
 }
 
-std::string joined(const std::vector<std::string>& parts) {
-  std::string out;
-  for (const std::string& p : parts) out += (out.empty() ? "" : ", ") + p;
-  return out;
-}
-
 std::string lower_ascii(std::string_view s) {
   std::string out;
   for (const char c : s) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -172,7 +166,7 @@ void do_lang(Desk& d, const Request& r) {
   tell_admin(d.tx, d.s, "admin-language-wanted",
              {{"person", d.person.display}, {"language", r.arg}}, "lang:" + d.person.key,
              d.person.id);
-  d.reply("lang-not-yet", {{"languages", joined(names)}});
+  d.reply("lang-not-yet", {{"languages", fmt::format("{}", fmt::join(names, ", "))}});
 }
 
 void do_undo(Desk& d, const Request&) {

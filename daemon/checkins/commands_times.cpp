@@ -1,4 +1,6 @@
 // TIME and DAYS: for all questions that somebody is asked, or for those about one measure.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "daemon/checkins/commands.hpp"
@@ -35,12 +37,6 @@ Prompts about(const Prompts& prompts, const std::vector<std::string>& measures) 
   return out;
 }
 
-std::string joined(const std::vector<std::string>& parts) {
-  std::string out;
-  for (const std::string& p : parts) out += (out.empty() ? "" : ", ") + p;
-  return out;
-}
-
 std::string names_of(const Desk& d, const Prompts& prompts) {
   std::vector<std::string> names;
   for (const config::Prompt* p : prompts) {
@@ -49,13 +45,13 @@ std::string names_of(const Desk& d, const Prompts& prompts) {
       if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     }
   }
-  return joined(names);
+  return fmt::format("{}", fmt::join(names, ", "));
 }
 
 std::string shown(const std::vector<TimeOfDay>& times) {
   std::vector<std::string> out;
   for (const TimeOfDay t : times) out.push_back(to_hm(t));
-  return joined(out);
+  return fmt::format("{}", fmt::join(out, ", "));
 }
 
 std::string shown(const Desk& d, const std::vector<Weekday>& days) {
@@ -65,7 +61,7 @@ std::string shown(const Desk& d, const std::vector<Weekday>& days) {
     const auto i = static_cast<std::size_t>(w);
     out.push_back(i < names.size() ? names[i] : std::string(short_name(w)));
   }
-  return joined(out);
+  return fmt::format("{}", fmt::join(out, ", "));
 }
 
 /// What was chosen for which prompts. `measures` empty: for all of them.
@@ -133,7 +129,7 @@ std::string annotated(const Desk& d, const std::vector<Choice<T>>& chosen, Show 
   for (const Choice<T>& c : chosen) {
     out.push_back(show(c.what) + " (" + names_of(d, c.prompts) + ")");
   }
-  return joined(out);
+  return fmt::format("{}", fmt::join(out, ", "));
 }
 
 /// What each question's days have become, where they differ from one to the other: a weekly one

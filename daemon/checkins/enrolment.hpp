@@ -39,8 +39,8 @@ Result<store::Person> add_person(store::Tx& tx, const Setting& s, const NewPerso
 /// The same checks and no change: their number in E.164, or what is wrong.
 Result<std::string> check_new_person(store::Tx& tx, const Setting& s, const NewPerson& n);
 
-/// Queues the one invitation: who, cost, when read, not an emergency service, AGREE and a code.
 enum class Asked { by_admin, by_start };  // after START a provider's own block may be lifted
+/// Queues the one invitation: who, cost, when read, not an emergency service, AGREE and a code.
 void invite(Desk& desk, Asked asked);
 
 /// AGREE and digits by somebody invited. Starts the schedules and offers each rule's sentence.
