@@ -9,14 +9,14 @@ namespace moodline::rules {
 namespace {
 
 template <class T>
-bool is(const Event& event) {
+bool happened(const Event& event) {
   return std::holds_alternative<T>(event.what);
 }
 
 int rank(const Event& e) {
-  if (is<MoveZone>(e) || is<ClockJump>(e) || is<ClockOk>(e)) return 0;
-  if (is<Edit>(e) || is<Agree>(e) || is<Disagree>(e)) return 1;
-  return is<Inbound>(e) ? 2 : is<PromptEvent>(e) ? 3 : 4;
+  if (happened<MoveZone>(e) || happened<ClockJump>(e) || happened<ClockOk>(e)) return 0;
+  if (happened<Edit>(e) || happened<Agree>(e) || happened<Disagree>(e)) return 1;
+  return happened<Inbound>(e) ? 2 : happened<PromptEvent>(e) ? 3 : 4;
 }
 
 // Where an event stands among those of one instant: texts by their stamp and id, questions by
@@ -72,25 +72,25 @@ void Oracle::apply(const Event& event, Instant now) {
     } else if (edit->agreed) {
       agree(now);
     }
-  } else if (is<Agree>(event)) {
+  } else if (happened<Agree>(event)) {
     agree(now);
-  } else if (is<Disagree>(event)) {
+  } else if (happened<Disagree>(event)) {
     const auto latest = next_ ? next_ : agreed_;
     if (!latest) return;
     if (same_rule(latest->rule, file_)) return finish(now, "disagree");
     file_ = latest->rule;
-  } else if (is<Stop>(event)) {
+  } else if (happened<Stop>(event)) {
     finish(now, "stop");
-  } else if (is<Unshare>(event)) {
+  } else if (happened<Unshare>(event)) {
     finish(now, "unshare");
-  } else if (is<Erase>(event)) {
+  } else if (happened<Erase>(event)) {
     finish(now, "erase");
     log_ = {};
     contact_ = last_reading_ = Instant::min();
-  } else if (is<Retire>(event)) {
+  } else if (happened<Retire>(event)) {
     finish(now, "retire");
     retired_ = true;
-  } else if (is<Done>(event)) {
+  } else if (happened<Done>(event)) {
     if (!episode_ || episode_->done) return;
     episode_->done = true;
     emit(EmitType::close, now, "done");
@@ -98,8 +98,8 @@ void Oracle::apply(const Event& event, Instant now) {
     episode_.reset();
     since_.reset();
     if (next_) agreed_ = std::exchange(next_, std::nullopt);
-  } else if (is<ClockJump>(event) || is<ClockOk>(event)) {
-    hold_ = is<ClockJump>(event);
+  } else if (happened<ClockJump>(event) || happened<ClockOk>(event)) {
+    hold_ = happened<ClockJump>(event);
     reading_ = reading_ || !hold_;
   } else if (const auto* move = std::get_if<MoveZone>(&event.what)) {
     zone_ = move->zone;

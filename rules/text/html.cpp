@@ -3,7 +3,7 @@
 namespace moodline::text {
 namespace {
 
-constexpr std::string_view replacement = "\xEF\xBF\xBD";
+constexpr std::string_view replacement_utf8 = "\xEF\xBF\xBD";
 
 // Length of the well-formed UTF-8 sequence at `i`; 0 where there is none.
 std::size_t sequence_at(std::string_view s, std::size_t i) {
@@ -36,7 +36,7 @@ std::string escape_html(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const std::size_t n = sequence_at(text, i);
     if (n == 0) {
-      out += replacement;
+      out += replacement_utf8;
       ++i;
       continue;
     }
@@ -54,7 +54,7 @@ std::string escape_html(std::string_view text) {
     } else if (c == '\'') {
       out += "&#39;";
     } else if ((static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7F) {
-      out += replacement;
+      out += replacement_utf8;
     } else {
       out += c;
     }
