@@ -136,6 +136,9 @@ namespace moodline::replies {
   X(asks_after, "words.asks_after")                \
   X(others, "words.others")                        \
   X(hedges, "words.hedges")                        \
+  X(own_subjects, "words.own_subjects")            \
+  X(denied_after, "words.denied_after")            \
+  X(mark_for, "words.mark_for")                    \
   X(subject, "words.subject")                      \
   X(bare, "words.bare")                            \
   X(media, "words.media")                          \

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/replies/days.hpp"
+#include "daemon/replies/guards.hpp"
 #include "daemon/replies/labels.hpp"
 #include "daemon/replies/sentence.hpp"
 #include "daemon/replies/units.hpp"
@@ -245,6 +246,7 @@ std::vector<Candidate> candidates_for(const Scene& s, std::size_t q) {
     if (!c.dropped) out.push_back(c);
   }
   judge_sentences(s, out);
+  guard_places(s, out);
   return out;
 }
 

@@ -163,26 +163,6 @@ struct Judge {
     }
     return false;
   }
-  // A word that says how somebody is or feels, or is known to lead up to an answer.
-  [[nodiscard]] bool tells_state(std::size_t i) const {
-    const Item& item = items[i];
-    if (item.kind != Item::Kind::word) return item.kind == Item::Kind::emoji;
-    for (const L l : {L::states, L::adjectives, L::filler, L::manners, L::thanks, L::cues, L::today,
-                      L::approx, L::copula, L::very_bad, L::yes, L::dayparts, L::feelings, L::mood,
-                      L::negations, L::correction_strong, L::correction_weak, L::number_states}) {
-      if (s.is(i, l)) return true;
-    }
-    std::size_t end = i;
-    if (s.measure_at(i, end) != -1) return true;
-    for (int d = 0; d < 7; ++d) {
-      if (s.is(i, static_cast<L>(static_cast<int>(L::monday) + d))) return true;
-    }
-    const std::string_view w = s.m.word_text(item);
-    const auto endings = {"ed",  "ing", "in",   "y",    "ful", "less",
-                          "ous", "ish", "able", "ible", "ly"};
-    return std::any_of(endings.begin(), endings.end(),
-                       [&](std::string_view e) { return ends_with(w, e); });
-  }
   // "ticket 9", "arsenal 3 spurs 1": a thing and its number, and no sentence around them.
   [[nodiscard]] bool only_named(const Candidate& c) const {
     if (c.left.cue || c.bound || c.left.clause_start || c.left.article) return false;
@@ -197,7 +177,7 @@ struct Judge {
     if (words == 0 || words > short_words_max || first_person(from, c.item)) return false;
     const std::string_view first = s.m.word_text(items[from]);
     if (words > 1 && (ends_with(first, "ed") || ends_with(first, "ing"))) return false;
-    return !tells_state(c.left.at - 1);
+    return !replies::tells_state(s, c.left.at - 1);
   }
   // "4 hospital visits", "7 deadly sins", "1 bath": nothing but a number and what is counted.
   [[nodiscard]] bool only_counted(const Candidate& c) const {
@@ -205,15 +185,10 @@ struct Judge {
     if (c.item != 0 || s.context.languages.front() != "en" || items[c.item].out_of) return false;
     const std::size_t end = sentence_end(c.item);
     if (i >= end || !touches(i) || items[i].kind != Item::Kind::word) return false;
-    const auto plural = [&](std::size_t at) {
-      const std::string_view w = s.m.word_text(items[at]);
-      return w.size() > 3 && w.back() == 's' && w[w.size() - 2] != 's' && w[w.size() - 2] != 'u' &&
-             w[w.size() - 2] != 'i' && !s.is(at, L::not_plural) && s.skip_from(at) == at;
-    };
     const bool one = items[c.item].value == Decimal::of(1);
-    if (one && i + 1 == end && items[i].word == 0 && !tells_state(i)) return true;
+    if (one && i + 1 == end && items[i].word == 0 && !replies::tells_state(s, i)) return true;
     return i + 2 == end && touches(i + 1) && items[i + 1].kind == Item::Kind::word &&
-           plural(i + 1) && !items[i].continues && s.skip_from(i) == i &&
+           plural_shape(s, i + 1) && !items[i].continues && s.skip_from(i) == i &&
            !s.is(i, L::time_before) && !s.is(i, L::join) && !s.is(i, L::but) &&
            !s.is(i, L::states) && !s.is(i, L::people);
   }
@@ -231,6 +206,37 @@ struct Judge {
 };
 
 }  // namespace
+
+bool tells_state(const Scene& s, std::size_t i) {
+  const Item& item = s.items()[i];
+  if (item.kind != Item::Kind::word) return item.kind == Item::Kind::emoji;
+  for (const L l : {L::states, L::adjectives, L::filler, L::manners, L::thanks, L::cues, L::today,
+                    L::approx, L::copula, L::very_bad, L::yes, L::dayparts, L::feelings, L::mood,
+                    L::negations, L::correction_strong, L::correction_weak, L::number_states}) {
+    if (s.is(i, l)) return true;
+  }
+  std::size_t end = i;
+  if (s.measure_at(i, end) != -1) return true;
+  for (int d = 0; d < 7; ++d) {
+    if (s.is(i, static_cast<L>(static_cast<int>(L::monday) + d))) return true;
+  }
+  const std::string_view w = s.m.word_text(item);
+  const auto endings = {"ed", "ing", "y", "ful", "less", "ous", "ish", "able", "ible", "ly"};
+  if (std::any_of(endings.begin(), endings.end(),
+                  [&](std::string_view e) { return ends_with(w, e); })) {
+    return true;
+  }
+  // "strugglin", not "train" or "cousin".
+  return ends_with(w, "in") &&
+         std::string_view("aou").find(w[w.size() - 3]) == std::string_view::npos;
+}
+
+bool plural_shape(const Scene& s, std::size_t i) {
+  if (i >= s.items().size() || s.items()[i].kind != Item::Kind::word) return false;
+  const std::string_view w = s.m.word_text(s.items()[i]);
+  return w.size() > 3 && w.back() == 's' && w[w.size() - 2] != 's' && w[w.size() - 2] != 'u' &&
+         w[w.size() - 2] != 'i' && !s.is(i, L::not_plural) && s.skip_from(i) == i;
+}
 
 void judge_sentences(const Scene& scene, std::vector<Candidate>& candidates) {
   const Judge judge{scene, scene.items()};

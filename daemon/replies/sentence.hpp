@@ -11,4 +11,10 @@ void judge_sentences(const Scene& scene, std::vector<Candidate>& candidates);
 /// A choice or a range touches the number at `item`, whether its partner is masked or not.
 bool choice_beside(const Scene& scene, std::size_t item);
 
+/// The word at `i` says how somebody is or feels, or is known to lead up to an answer.
+bool tells_state(const Scene& scene, std::size_t i);
+
+/// English: a word shaped like the name of several things, and no other word in -s.
+bool plural_shape(const Scene& scene, std::size_t i);
+
 }  // namespace moodline::replies
