@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "daemon/replies/requests.hpp"
+#include "daemon/replies/scene.hpp"
 
 namespace moodline::replies {
 namespace {
@@ -152,6 +153,13 @@ std::optional<Request> RequestReader::framed_command() const {
   return std::nullopt;
 }
 
+bool RequestReader::names_measure(std::size_t i) const {
+  for (int l = static_cast<int>(first_measure); l <= static_cast<int>(last_measure); ++l) {
+    if (tongues.match(static_cast<L>(l), items(), i)) return true;
+  }
+  return false;
+}
+
 // The command whose frame is [begin, end), where its argument fits it.
 std::optional<Request> RequestReader::framed(Command c, std::size_t begin, std::size_t end) const {
   const bool short_form = end == begin + 1;
@@ -164,10 +172,17 @@ std::optional<Request> RequestReader::framed(Command c, std::size_t begin, std::
   while (c == Command::time && from > begin + 1 && items()[from - 1].kind == Item::Kind::number) {
     --from;
   }
-  if (!argument_fits(c, from, clause)) return std::nullopt;
+  // "no more sleep questions": the frame names what is to be left out.
+  for (std::size_t k = begin + 1; c == Command::skip && k < end; ++k) {
+    if (!names_measure(k)) continue;
+    from = k;
+    break;
+  }
+  const bool named = c == Command::skip && from < end;
+  if (!named && !argument_fits(c, from, clause)) return std::nullopt;
   Request r = found(c, "commands.frame", begin, end);
   r.end = clause;
-  r.verdict.arg = argument(from, clause);
+  r.verdict.arg = argument(from, named ? end : clause);
   if (c == Command::pause && r.verdict.arg.empty()) r.verdict.arg = earlier_span(begin);
   cry_for_help(r.verdict);
   return r;

@@ -190,6 +190,9 @@ namespace moodline::replies {
   X(optout_after, "optout.after")                  \
   X(optout_determiners, "optout.determiners")      \
   X(optout_object_ok, "optout.object_ok")          \
+  X(optout_goes_on, "optout.goes_on")              \
+  X(optout_doubts, "optout.doubts")                \
+  X(optout_us, "optout.us")                        \
   X(laughs, "words.laughs")                        \
   X(slips, "words.slips")                          \
   X(cry, "optout.cry")                             \

@@ -209,11 +209,13 @@ Request RequestReader::narrowed(std::size_t begin, const PatternMatch& frame,
     if (!polite(i, polite_end)) break;
     i = polite_end - 1;
   }
+  if (not_of_us(begin, frame.end)) return held_request(begin, frame.end, "optout.unsure");
   return found(Command::stop, "optout.frame", begin, frame.end);
 }
 
 // "this is doing my head in stop texting me": no mark before, but nobody else is spoken of.
 std::optional<Request> RequestReader::plain_request() const {
+  std::optional<Request> doubtful;
   for (std::size_t i = 0; i < items().size(); ++i) {
     // "not on them tablets now so stop messaging me": a conclusion is the writer's own.
     const auto therefore = tongues.match_any_language(L::optout_therefore, items(), i);
@@ -221,9 +223,11 @@ std::optional<Request> RequestReader::plain_request() const {
     if (!lexicon.starts_anywhere(L::optout_plain, items()[i].word)) continue;
     const auto hit = tongues.match_any_language(L::optout_plain, items(), i);
     if (!hit || other_object(hit.end) || (blocked(i) && !led_in(i))) continue;
-    return narrowed(i, hit, hit.end);
+    Request r = narrowed(i, hit, hit.end);
+    if (!r.verdict.hold) return r;
+    if (!doubtful) doubtful = std::move(r);
   }
-  return std::nullopt;
+  return doubtful;
 }
 
 // Somebody else speaks or acts in the sentence before `i`. Words that open a request of their own
@@ -269,6 +273,7 @@ PatternMatch RequestReader::without_tail(const PatternList& list, std::size_t be
 }
 
 std::optional<Request> RequestReader::opt_out_frame() const {
+  std::optional<Request> doubtful;
   for (std::size_t i = 0; i < items().size(); ++i) {
     if (!lexicon.starts_anywhere(L::optout_frames, items()[i].word)) continue;
     const TongueBits may = lexicon.starts(L::optout_frames, items()[i].word);
@@ -276,10 +281,13 @@ std::optional<Request> RequestReader::opt_out_frame() const {
       if ((may & t->bit) == 0) continue;
       const auto hit = t->list(L::optout_frames).match(items(), i);
       if (!hit || other_object(hit.end) || (!led_in(i) && !concludes(i))) continue;
-      return narrowed(i, hit, without_tail(t->list(L::optout_frames), i, hit).end);
+      Request r = narrowed(i, hit, without_tail(t->list(L::optout_frames), i, hit).end);
+      if (!r.verdict.hold) return r;
+      if (!doubtful) doubtful = std::move(r);
     }
   }
-  if (auto r = plain_request()) return r;
+  auto plain = plain_request();
+  if (plain && !plain->verdict.hold) return plain;
   // Frames that stand only as a whole sentence: "remove me", "no texts".
   for (std::size_t i = 0; i < items().size(); i = clause_end(i, Sep::comma)) {
     const Items core = core_of(i, clause_end(i, Sep::comma));
@@ -288,7 +296,7 @@ std::optional<Request> RequestReader::opt_out_frame() const {
       return found(Command::stop, "optout.alone", i, clause_end(i, Sep::comma));
     }
   }
-  return std::nullopt;
+  return doubtful ? doubtful : plain;
 }
 
 std::optional<Request> RequestReader::wrong_number() const {
@@ -318,14 +326,6 @@ std::optional<Request> RequestReader::wrong_number() const {
 }
 
 std::optional<Request> RequestReader::held() const {
-  const auto hold = [&](std::size_t begin, std::size_t end, std::string_view rule) {
-    Request r;
-    r.verdict = unclear(rule, m.span_of(begin, end), Ask::neutral_stop);
-    r.verdict.hold = true;
-    r.begin = begin;
-    r.end = end;
-    return r;
-  };
   for (std::size_t i = 0; i < items().size(); i = clause_end(i, Sep::comma)) {
     const std::size_t end = clause_end(i, Sep::comma);
     // With and without politeness: "no thank you" is held, and so is "leave me alone please".
@@ -333,12 +333,12 @@ std::optional<Request> RequestReader::held() const {
                       items().begin() + static_cast<std::ptrdiff_t>(end));
     for (const Items& form : {whole, core_of(i, end)}) {
       const auto hit = tongues.match_any_language(L::optout_hold, form, 0, Sep::dash);
-      if (hit && hit.end == form.size()) return hold(i, end, "optout.hold");
+      if (hit && hit.end == form.size()) return held_request(i, end, "optout.hold");
     }
   }
   for (std::size_t i = 0; i < items().size(); ++i) {
     const auto hit = tongues.match_any_language(L::optout_hold_frames, items(), i);
-    if (hit && led_in(i)) return hold(i, hit.end, "optout.hold_frame");
+    if (hit && led_in(i)) return held_request(i, hit.end, "optout.hold_frame");
   }
   return std::nullopt;
 }

@@ -55,6 +55,10 @@ struct RequestReader {
   [[nodiscard]] bool speaks_for() const;
   [[nodiscard]] bool asked_for_self(std::size_t begin, std::size_t end) const;
   [[nodiscard]] bool owned(std::size_t i) const;
+  [[nodiscard]] bool goes_on_elsewhere(std::size_t begin, std::size_t end) const;
+  [[nodiscard]] bool not_of_us(std::size_t begin, std::size_t end) const;
+  [[nodiscard]] Request held_request(std::size_t begin, std::size_t end,
+                                     std::string_view rule) const;
   [[nodiscard]] bool names_person(std::size_t i) const;
   [[nodiscard]] bool led_in(std::size_t i) const;
   [[nodiscard]] bool led_in(std::size_t i, bool named) const;
@@ -74,6 +78,7 @@ struct RequestReader {
                                  std::size_t tail) const;
   [[nodiscard]] Request found(Command c, std::string_view rule, std::size_t begin,
                               std::size_t end) const;
+  [[nodiscard]] bool names_measure(std::size_t i) const;
   [[nodiscard]] bool argument_fits(Command c, std::size_t from, std::size_t to) const;
   [[nodiscard]] std::string argument(std::size_t from, std::size_t to) const;
   [[nodiscard]] std::size_t clause_end(std::size_t i, Sep at) const;
