@@ -168,9 +168,16 @@ struct Masker {
     joined_again();
   }
 
-  // "meds at 8 and 8", "a meeting at 4 then 6": what is joined to a time, a count or a score is one
-  // too.
+  // "meds at 8 and 8", "a meeting at 4 then 6", "back in 3-5": what is joined to a time, a count or
+  // a score is one too.
   void joined_again() {
+    for (std::size_t k = 1; k < items.size(); ++k) {
+      const Mask tied = items[k - 1].kind == Item::Kind::number ? items[k - 1].mask : Mask::none;
+      if (s.candidate(k) && items[k].tie == '-' && items[k].question < 0 && tied != Mask::none &&
+          tied != Mask::scale_echo) {
+        items[k].mask = tied;
+      }
+    }
     for (std::size_t k = 2; k < items.size(); ++k) {
       const Item& before = items[k - 2];
       if (!s.candidate(k) || items[k].question >= 0 || !near(k) || !near(k - 1)) continue;
