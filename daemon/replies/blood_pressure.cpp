@@ -174,7 +174,9 @@ std::optional<Verdict> resolve_pressure(Scene& s) {
   const std::size_t first = pairs.empty() ? singles.front() : pairs.front().a;
   const std::size_t last = pairs.empty() ? singles.back() : pairs.back().b;
   const bool one = pairs.size() == 1 && f.trusted(pairs.front());
-  const bool negated = s.left_of(first).negated || s.left_of(first).past;
+  const Left left = s.left_of(first);
+  // "aim for 130/80", "under 140/90": nobody's pressure of today.
+  const bool negated = left.negated || left.past || left.wished || left.bounded;
   if (!one || negated) {
     return unclear("pressure.pair", s.m.span_of(first, last + 1));
   }

@@ -152,6 +152,20 @@ struct Guard {
     return kind == "number" && !own_subject(before) && !s.is(before, L::optout_determiners) &&
            !s.is(before, L::articles) && !s.is(before, L::filler) && !s.is(before, L::adjectives);
   }
+  // "he smokes 30 a day does my husband": an amount, and all that is said is somebody else's.
+  [[nodiscard]] bool their_amount(const Candidate& c) const {
+    std::size_t start = c.item;
+    while (start > 0 && items[start].sep < Sep::stop) --start;
+    const std::size_t at = s.skip_from(start);
+    const std::string_view who = s.m.word_text(items[at]);
+    const bool other = who == "he" || who == "she" || who == "they";
+    return english && other && at < c.item && !s.said(L::tells, start, c.item) &&
+           !s.said(L::subject, start, c.item);
+  }
+  [[nodiscard]] bool denied(const Candidate& c) const {
+    const std::size_t i = behind(c);
+    return touches(i) && s.tongues.match(L::denied_after, items, i);
+  }
   // "1 in 4 people": a share.
   [[nodiscard]] bool share(const Candidate& c) const {
     const auto number = [&](std::size_t i) {
@@ -171,7 +185,9 @@ void guard_places(const Scene& scene, std::vector<Candidate>& candidates) {
                                   [](const Question& q) { return !q.unit.empty(); });
   const Guard guard{scene, scene.items(), scene.context.languages.front() == "en"};
   for (Candidate& c : candidates) {
-    if (!c.sure || c.bound || scene.items()[c.item].star || amount) continue;
+    if (!c.sure || scene.items()[c.item].star) continue;
+    if (amount && (guard.their_amount(c) || guard.denied(c))) c.sure = false;
+    if (c.bound || amount) continue;
     const bool elsewhere = guard.of_a_thing(c) || guard.marked(c) || guard.did(c) ||
                            guard.of_somebody(c) || guard.quoted(c) || guard.of_what_follows(c) ||
                            guard.times_of(c) || guard.numbered(c) || guard.thereabouts(c) ||

@@ -104,6 +104,9 @@ std::optional<Verdict> read_label(const Scene& s, std::size_t qi) {
   const Question& q = s.context.questions[qi];
   for (const LabelHit& h : label_hits(s, q)) {
     if (negated_before(s, h.begin) || !s.filler_outside(h.begin, h.end)) continue;
+    // "are you okay", "good night x": asked of us, or a greeting.
+    if (s.tongues.match(L::asks_open, s.items(), 0)) continue;
+    if (s.tongues.match(L::filler, s.items(), h.begin).end > h.end) continue;
     const bool thanked = contains(s, L::thanks);
     bool manners = false;
     for (std::size_t i = h.begin; i < h.end && !manners; ++i) {

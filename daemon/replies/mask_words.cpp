@@ -5,6 +5,7 @@
 namespace moodline::replies {
 namespace {
 constexpr std::size_t plural_letters_min = 4;
+constexpr std::size_t adjectives_max = 3;
 constexpr std::size_t media_words_max = 4;  // a title is no longer
 }  // namespace
 
@@ -55,7 +56,9 @@ bool WordMasks::counted(std::size_t k) const {
   if (after(L::count_after, k) && !range_follows(k)) return true;  // not "11 till 6"
   if (items[k].out_of || called(k)) return false;
   if (plural(i)) return true;
-  if (near(i) && near(i + 1) && s.is(i, L::adjectives) && plural(i + 1)) return true;
+  std::size_t noun = i;  // "two very good films"
+  while (noun < i + adjectives_max && near(noun) && s.is(noun, L::adjectives)) ++noun;
+  if (noun > i && near(noun) && plural(noun)) return true;
   if (items[k].value == Decimal::of(1)) {
     if (after(L::singulars, k)) return true;
     if (near(i) && near(i + 1) && s.is(i, L::adjectives) && s.is(i + 1, L::singulars)) return true;

@@ -111,6 +111,9 @@ struct Judge {
       if (said(static_cast<L>(static_cast<int>(L::monday) + d), start, begin)) return false;
     }
     if (begin == 0 || items[begin].sep >= Sep::comma) return true;
+    // "it was 8 when they took me in".
+    const std::size_t behind = std::max(next, items[c.item].after);
+    if (behind < items.size() && s.m.word_text(items[behind]) == "when") return true;
     // "it was 9 before they gave me the gas"; a meter's 7.8 before tea is of now.
     const bool meter = s.names.size() == 1 && s.names.front().measure == L::glucose;
     if (!meter && next < items.size() && s.tongues.match(L::past, items, next)) return true;

@@ -55,6 +55,8 @@ struct Several {
   void bind_cues() {
     for (const std::size_t i : numbers) {
       if (items()[i].question != -1 || !s.left_of(i).cue) continue;
+      // "just 5", "its 6 tonight": of two questions nobody knows which.
+      if (numbers.size() == 1 && !tells_feeling(s.left_of(i).at, i)) continue;
       std::vector<std::size_t> open;
       for (std::size_t q = 0; q < questions(); ++q) {
         if (!taken(q) && s.context.questions[q].unit.empty()) open.push_back(q);
@@ -62,6 +64,13 @@ struct Several {
       const bool mood_first = !open.empty() && s.names[open[0]].measure == L::mood;
       if (open.size() == 1 || mood_first) s.m.items[i].question = static_cast<int>(open[0]);
     }
+  }
+  [[nodiscard]] bool tells_feeling(std::size_t from, std::size_t to) const {
+    for (std::size_t k = from; k < to; ++k) {
+      const std::string_view w = s.m.word_text(items()[k]);
+      if (s.is(k, L::subject) || s.is(k, L::mood) || w.starts_with("feel")) return true;
+    }
+    return false;
   }
   [[nodiscard]] bool taken(std::size_t q) const {
     return (q < pressure.size() && pressure[q]) ||

@@ -58,6 +58,12 @@ constexpr Pair pairs[] = {
     {"3 dice", "3 nice"},
     {"us 4 are fine", "4 im fine"},
     {"ticket says 8", "id say 8"},
+    {"two very good films on tonight", "two but a lovely walk"},
+    {"last week id have said 8", "id say 8"},
+    {"everyone in group said 8", "i said 8"},
+    {"it was 8 when they took me in", "it was 8"},
+    {"could be a 3 could be an 8", "could be an 8"},
+    {"are you okay 8 or not", "8 and okay"},
 };
 
 }  // namespace
