@@ -81,6 +81,7 @@ class Run {
       }
     };
     world_.deleted = [this](const std::string& number) { deleted(number); };
+    world_.leaving = [this](const std::string& number) { return leaving(number); };
   }
 
   Outcome go() {
@@ -127,7 +128,7 @@ class Run {
   }
 
   void after_crash() {
-    ++crashes_;
+    world_.crashes.push_back(world_.now);
     if (plan_.verbose) {
       std::cout << to_iso(world_.now) << " crash at " << process_->crashed_at() << "\n";
     }
@@ -179,6 +180,18 @@ class Run {
   [[nodiscard]] bool gone(const std::string& number) const {
     return std::any_of(world_.erased.begin(), world_.erased.end(),
                        [&](const Erased& e) { return e.number == number; });
+  }
+
+  // Between a DELETE with its code and the erasure lie some minutes, and what comes in them is
+  // erased too.
+  bool leaving(const std::string& number) {
+    bool there = false;
+    if (!gone(number)) return there;
+    disk_.hold(true);
+    process_->store().read(
+        [&](store::ReadTx& tx) { there = tx.person_by_number(number).has_value(); });
+    disk_.hold(false);
+    return there;
   }
 
   // A DELETE with a code got its 2xx: from here they are gone, where the code was theirs.
@@ -332,7 +345,7 @@ class Run {
     o.traced = world_.traced();
     o.texts = world_.handed.size();
     o.replies = world_.acknowledged.size();
-    o.crashes = crashes_;
+    o.crashes = world_.crashes.size();
     return o;
   }
 
@@ -376,7 +389,6 @@ class Run {
   std::unique_ptr<Process> process_;
   std::map<int, int> tries_;
   std::optional<Erased> asked_;  // an admin's erasure whose end is not known yet
-  std::size_t crashes_ = 0;
   int crash_chance_ = 0;
 };
 

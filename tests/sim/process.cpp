@@ -207,6 +207,7 @@ Handed Process::describe(const std::string& body) {
     h.language = m->language;
     h.on_leave = told_on_leave(tx, *m);
     h.stale = m->expires_at && *m->expires_at + Millis{minute_ms} < clock.now();
+    h.unknowns = m->unknowns;
     h.alert = m->alert;
     h.alerts.assign(m->alerts.begin(), m->alerts.end());
     if (m->purpose != store::Purpose::prompt || m->prompt == 0) return;
@@ -226,7 +227,6 @@ asio::awaitable<ports::HttpResult> Process::fetch(providers::HttpCall call, port
   const Fate fate = world_.draw_fate(way);
   world_.handed.push_back(describe(call.body));
   world_.handed.back().way = way;
-  world_.handed.back().taken = fate == Fate::accept;
   world_.handed.back().failed =
       fate == Fate::no_connection || fate == Fate::slow_down || fate == Fate::outage;
   world_.handed.back().maybe_taken =
@@ -234,6 +234,10 @@ asio::awaitable<ports::HttpResult> Process::fetch(providers::HttpCall call, port
   world_.trace(std::string("call ") + providers.at(way) + " " + world_.handed[index].to + " " +
                world_.handed[index].text);
   const auto latency = Millis{20 + static_cast<std::int64_t>(world_.dice.below(400))};
+  world_.handed[index].answered_at = world_.now + latency;
+  if (fate != Fate::accept_lost && fate != Fate::lost_before) {
+    world_.handed[index].well = fate == Fate::accept || fate == Fate::refuse;
+  }
   std::string id;
   if (fate == Fate::accept || fate == Fate::accept_lost) id = world_.take(index);
   ports::HttpFailure failure;

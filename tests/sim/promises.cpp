@@ -117,6 +117,13 @@ void no_alert_lost(const Look& l) {
   }
 }
 
+std::string erasure_of(const Look& l, const std::string& number) {
+  for (const Erased& e : l.world.erased) {
+    if (e.number == number) return "; erased at " + to_iso(e.at);
+  }
+  return {};
+}
+
 // Every text that got a 2xx is stored once.
 void nothing_acknowledged_lost(const Look& l) {
   std::map<std::string, int> stored;
@@ -124,11 +131,13 @@ void nothing_acknowledged_lost(const Look& l) {
     for (const auto& in : l.tx.inbound_of(id, Instant{0})) stored[in.event_id] += 1;
   }
   for (const Acknowledged& a : l.world.acknowledged) {
-    const bool gone =
-        std::any_of(l.world.erased.begin(), l.world.erased.end(),
-                    [&](const Erased& e) { return e.number == a.from && a.at <= e.at; });
+    const bool gone = a.leaving || std::any_of(l.world.erased.begin(), l.world.erased.end(),
+                                               [&](const Erased& e) {
+                                                 return e.number == a.from && a.at <= e.at;
+                                               });
     if (!gone && !l.tx.inbound_known(a.provider, a.event_id)) {
-      l.fail(3, "text " + a.event_id + " got a 2xx at " + to_iso(a.at) + " and is not stored");
+      l.fail(3, fmt::format("text {} of {} (\"{}\") got a 2xx at {} and is not stored{}",
+                            a.event_id, a.from, a.text, to_iso(a.at), erasure_of(l, a.from)));
     }
   }
   for (const auto& [event, n] : stored) {
@@ -244,24 +253,50 @@ void leave_is_leave(const Look& l) {
   }
 }
 
-// An urgent text that one way refused for now does not try it again while the other is well.
+// Whether our process must know that a way is well: it never said no, or took a text that set out
+// after it had, and whose answer is surely written down: neither a failing disk nor a crash came
+// between.
+bool surely_well(const World& w, std::size_t way, Instant when) {
+  constexpr Millis written_within{5 * minute_ms};  // disks fail for three
+  std::optional<Instant> said_no;
+  bool well = true;
+  for (const Handed& h : w.handed) {
+    if (h.at > when || h.way != way || !h.well) continue;
+    if (!*h.well) {
+      said_no = said_no ? std::max(*said_no, h.answered_at) : h.answered_at;
+      well = false;
+    } else if (!well && h.at > *said_no && h.answered_at + written_within < when) {
+      well = std::none_of(w.crashes.begin(), w.crashes.end(), [&](Instant c) {
+        return c >= h.at && c <= h.answered_at + written_within;
+      });
+    }
+  }
+  return well;
+}
+
+// An urgent text that one way refused for now does not try it again while the other is well, unless
+// somebody got through by it since. What our process did not live to write down it cannot know.
 void the_other_way(const Look& l) {
   std::map<std::int64_t, const Handed*> before;  // by message
-  std::array<bool, providers.size()> well{true, true};
-  for (const Handed& h : l.world.handed) {
+  std::array<std::size_t, providers.size()> through{};
+  for (std::size_t i = 0; i < l.world.handed.size(); ++i) {
+    const Handed& h = l.world.handed[i];
     const bool urgent = h.purpose == static_cast<int>(Purpose::alert) ||
                         h.purpose == static_cast<int>(Purpose::escalation) ||
                         h.purpose == static_cast<int>(Purpose::crisis);
     if (const auto it = before.find(h.message); urgent && it != before.end()) {
       const Handed& last = *it->second;
-      if (last.failed && last.way == h.way && !well.at(h.way) && well.at(1 - h.way)) {
+      const bool known = last.failed && last.unknowns == h.unknowns;
+      const bool since =
+          through.at(h.way) > static_cast<std::size_t>(&last - l.world.handed.data());
+      if (known && last.way == h.way && !since && surely_well(l.world, 1 - h.way, h.at)) {
         l.fail(2, fmt::format("text {} ({}) tried {} again at {} while {} was well", h.message,
                               h.template_name, providers.at(h.way), to_iso(h.at),
                               providers.at(1 - h.way)));
       }
     }
     before[h.message] = &h;
-    well.at(h.way) = h.taken;
+    if (h.well.value_or(false)) through.at(h.way) = i;
   }
 }
 

@@ -153,7 +153,8 @@ void World::answered(const Hook& hook, int status) {
     return;
   }
   if (hook.text_in) {
-    acknowledged.push_back({now, hook.provider, hook.event_id, hook.from, hook.text});
+    acknowledged.push_back(
+        {now, hook.provider, hook.event_id, hook.from, hook.text, leaving && leaving(hook.from)});
     if (is_delete_with_code(hook.text) && deleted) deleted(hook.from);
   }
   if (faults && chance(50)) {  // our 2xx was lost on its way

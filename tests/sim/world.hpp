@@ -41,8 +41,10 @@ struct Handed {
   bool reached = false;      // the phone showed it
   bool stale = false;        // its shelf life was over
   bool maybe_taken = false;  // as far as our process can know, the provider took it
-  bool taken = false;        // and said so
   bool failed = false;       // it said no, for now
+  std::optional<bool> well;  // what its answer says of the way; nothing where none came
+  Instant answered_at;       // or when it would have been
+  int unknowns = 0;          // of this text, when it set out
   std::string on_leave;      // who was told although they are on leave and their cover is not
 };
 
@@ -89,6 +91,7 @@ struct Acknowledged {
   std::string event_id;
   std::string from;
   std::string text;
+  bool leaving = false;  // they had asked to be erased: this goes with the rest
 };
 
 class World {
@@ -103,8 +106,11 @@ class World {
   std::vector<Acknowledged> acknowledged;
   std::map<std::string, Meant> meant;  // by event id
   std::vector<Erased> erased;
+  std::vector<Instant> crashes;
   /// Told when a DELETE with a code got its 2xx.
   std::function<void(const std::string& number)> deleted;
+  /// Whether they asked to be erased and are still there.
+  std::function<bool(const std::string& number)> leaving;
   /// Every rare word that somebody texted and everybody's number: none of them may stand in a
   /// log, a metric or on the disk.
   std::vector<std::string> secrets;
