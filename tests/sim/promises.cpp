@@ -155,7 +155,8 @@ void stop_means_silence(const Look& l) {
       const Acknowledged& next = l.world.acknowledged[j];
       const bool ends = next.text == "START" || next.text.starts_with("DELETE ");
       if (next.from != stop.from || (!ends && !World::is_stop(next.text))) continue;
-      until = next.at;
+      // A START may be stored and heeded before the try of it that gets its 2xx.
+      until = ends ? next.typed_at : next.at;
       break;
     }
     int confirmations = 0;

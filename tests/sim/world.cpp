@@ -153,8 +153,8 @@ void World::answered(const Hook& hook, int status) {
     return;
   }
   if (hook.text_in) {
-    acknowledged.push_back(
-        {now, hook.provider, hook.event_id, hook.from, hook.text, leaving && leaving(hook.from)});
+    acknowledged.push_back({now, hook.provider, hook.event_id, hook.from, hook.text, hook.typed_at,
+                            leaving && leaving(hook.from)});
     if (is_delete_with_code(hook.text) && deleted) deleted(hook.from);
   }
   if (faults && chance(50)) {  // our 2xx was lost on its way
@@ -183,6 +183,7 @@ void World::text_in(const std::string& from, const std::string& text, std::int64
     hook.text_in = true;
     hook.from = from;
     hook.text = text;
+    hook.typed_at = now;
     hook.body = json::serialize(json::object{{"type", "mo"},
                                              {"event_id", hook.event_id},
                                              {"from", from},

@@ -56,6 +56,7 @@ struct Hook {
   bool text_in = false;
   std::string from;
   std::string text;
+  Instant typed_at;
   int tries = 0;
 };
 
@@ -91,6 +92,7 @@ struct Acknowledged {
   std::string event_id;
   std::string from;
   std::string text;
+  Instant typed_at;
   bool leaving = false;  // they had asked to be erased: this goes with the rest
 };
 
