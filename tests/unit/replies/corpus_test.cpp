@@ -181,10 +181,14 @@ TEST_CASE("later rows written blind, harder on purpose: the bars of unseen repli
 }
 
 TEST_CASE("rows by pairs of hands that had not seen the reader: the bars of unseen replies") {
-  for (const char* name : {"blind3.jsonl", "blind4.jsonl", "blind5.jsonl", "blind6.jsonl"}) {
+  // The last pair's readings were not mended on: what is wrong of them is as it was.
+  const std::string last = "blind9.jsonl";
+  for (const std::string& name : {std::string("blind3.jsonl"), std::string("blind4.jsonl"),
+                                  std::string("blind5.jsonl"), std::string("blind6.jsonl"), last}) {
+    CAPTURE(name);
     const Figures f = measure(name);
     REQUIRE(f.emitted > 500);
-    CHECK(1000 * f.right >= 995 * f.emitted);
+    CHECK(1000 * f.right >= (name == last ? 985 : 995) * f.emitted);
     CHECK(100 * f.must_hit >= 92 * f.must);
     CHECK(100 * f.stop_hit >= 95 * f.stop_must);
     CHECK(f.stop_false == 0);
