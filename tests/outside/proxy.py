@@ -23,6 +23,7 @@ from story import MJ, Story
 
 TOKEN = "proxy-test-token"
 ACCOUNT = "AC00000000000000000000000000000000"
+HERE = "127.0.0.1"  # a bare system may not know the name localhost
 LINKS_AT_ONCE = 60  # at 10 a second, as the file allows
 
 
@@ -32,13 +33,13 @@ class Proxy:
         self.port = free_ports(1)[0]
         certificate, key = home / "proxy.pem", home / "proxy.key"
         subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-                        "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+                        "-subj", "/CN=proxy", "-addext", f"subjectAltName=IP:{HERE}",
                         "-keyout", key, "-out", certificate], check=True, capture_output=True)
         site = config.read_text()
         for old, new in (("listen 443 ssl", f"listen 127.0.0.1:{self.port} ssl"),
                          ("/etc/ssl/checkin.pem", str(certificate)),
                          ("/etc/ssl/private/checkin.key", str(key)),
-                         ("checkin.example.org", "localhost"),
+                         ("checkin.example.org", HERE),
                          ("127.0.0.1:8080", f"127.0.0.1:{service.hooks_port}"),
                          ("127.0.0.1:8081", f"127.0.0.1:{service.pages_port}")):
             expect(old in site, f"{config.name} has {old}")
@@ -54,7 +55,11 @@ class Proxy:
         self.process = subprocess.Popen(["nginx", "-c", main, "-p", home],
                                         stderr=subprocess.DEVNULL)
         self.trust = ssl.create_default_context(cafile=str(certificate))
-        wait_for("nginx to listen", self.there)
+        try:
+            wait_for("nginx to listen", self.there)
+        except Exception:
+            self.stop()
+            raise
 
     def there(self):
         try:
@@ -63,7 +68,7 @@ class Proxy:
             return False
 
     def ask(self, method, target, body=None, headers=None):
-        connection = http.client.HTTPSConnection("localhost", self.port, timeout=30,
+        connection = http.client.HTTPSConnection(HERE, self.port, timeout=30,
                                                  context=self.trust)
         try:
             connection.request(method, target, body, headers or {})
@@ -118,7 +123,7 @@ def the_webhooks(proxy, story):
     sent = {"Content-Type": "application/x-www-form-urlencoded"}
     # Percent escapes and the query are handed on as they came.
     for target in ("/hooks/tw", "/hooks/tw?x=a%2Fb%20c&y=%C3%A9"):
-        for host, wanted in ((f"https://localhost:{proxy.port}", 200), ("https://elsewhere", 403)):
+        for host, wanted in ((f"https://{HERE}:{proxy.port}", 200), ("https://elsewhere", 403)):
             signed = host + target + "".join(k + v for k, v in form)
             proof = base64.b64encode(hmac.new(TOKEN.encode(), signed.encode(), hashlib.sha1).digest())
             status, _ = proxy.ask("POST", target, urllib.parse.urlencode(form),
@@ -128,14 +133,14 @@ def the_webhooks(proxy, story):
 
 def the_links(proxy, story):
     story.service.settle()
-    link = story.text(MJ, r"https://localhost:\d+(/d/\S+)")[1].rstrip(".")
+    link = story.text(MJ, r"https://[0-9.]+:\d+(/d/\S+)")[1].rstrip(".")
     expect(proxy.ask("GET", link)[0] == 200, "a person's link opens through it")
     answers = [proxy.ask("GET", link[:-3] + "AAA") for _ in range(3)]
     expect({a[0] for a in answers} == {404}, "a forged one opens nothing")
     began = time.monotonic()
     processes = [subprocess.Popen(
         ["curl", "-sk", "-w", "%{http_code}\n",
-         *["-o", "/dev/null", f"https://localhost:{proxy.port}{link}"] * 10], stdout=subprocess.PIPE, text=True)
+         *["-o", "/dev/null", f"https://{HERE}:{proxy.port}{link}"] * 10], stdout=subprocess.PIPE, text=True)
         for _ in range(LINKS_AT_ONCE // 10)]
     codes = " ".join(p.communicate()[0] for p in processes).split()
     took_s = time.monotonic() - began
@@ -164,7 +169,7 @@ def play(build, source, home):
         text = path.read_text()
         for port in (service.hooks_port, service.pages_port):
             text = text.replace(f'public_url: "http://127.0.0.1:{port}"',
-                                f'public_url: "https://localhost:{proxy.port}"')
+                                f'public_url: "https://{HERE}:{proxy.port}"')
         path.write_text(text)
         story.join()
         the_tls(proxy)
