@@ -177,6 +177,7 @@ struct Pass {
   // or the other, so that words about something else never hold a command.
   [[nodiscard]] std::optional<Verdict> requests_by_part(const rules::Normalised& text, Skips skip,
                                                         const Message& m) const {
+    if (auto v = help_again(m)) return v;
     std::vector<std::size_t> ends;
     for (std::size_t i = 1; i < m.items.size(); ++i) {
       if (m.items[i].sep >= Sep::comma || joined_here(m.items, i)) ends.push_back(i);
@@ -215,6 +216,22 @@ struct Pass {
     if (kept.kind != Kind::reading && kept.kind != Kind::readings) return std::nullopt;
     keep(kept, v);
     return v;
+  }
+  // "help! help! help!": the word alone, sentence after sentence: a person, not a word.
+  [[nodiscard]] std::optional<Verdict> help_again(const Message& m) const {
+    const bool same = std::all_of(m.items.begin(), m.items.end(), [&](const Item& item) {
+      return item.word != 0 && item.word == m.items.front().word;
+    });
+    if (m.items.size() < 2 || !same) return std::nullopt;
+    Message once = m;
+    once.items.resize(1);
+    auto r = RequestReader{once, lexicon, tongues, context}.command();
+    if (!r || r->verdict.command != Command::help) return std::nullopt;
+    const Span whole = m.span_of(0, m.items.size());
+    r->verdict.spans = {whole};
+    r->verdict.safety.tier = std::max(r->verdict.safety.tier, Tier::indirect);
+    r->verdict.safety.hits.push_back({Tier::indirect, "commands.cry_for_help", whole});
+    return r->verdict;
   }
   // "pause 3 days and text me at 8": a joining word in front of another command.
   [[nodiscard]] bool joined_here(const Items& items, std::size_t i) const {
