@@ -171,10 +171,16 @@ asio::awaitable<std::vector<checkins::Claimed>> Outbox::claim(std::shared_ptr<co
 bool Outbox::may_go(store::RowId message) {
   const auto live = g_.live;
   bool may = false;
-  g_.store.read([&](store::ReadTx& tx) {
-    Dice dice(g_.seed());
-    may = checkins::may_go(tx, {*live->service, nullptr, g_.clock.now(), dice}, message);
-  });
+  try {
+    g_.store.read([&](store::ReadTx& tx) {
+      Dice dice(g_.seed());
+      may = checkins::may_go(tx, {*live->service, nullptr, g_.clock.now(), dice}, message);
+    });
+  } catch (const store::StoreError& e) {
+    // What the provider answered is still to be written down.
+    spdlog::error("outbox: text {} not handed over again: {}: {}", message, e.code(), e.what());
+    g_.metrics.count("store_errors", {{"actor", "outbox"}, {"code", e.code()}});
+  }
   return may;
 }
 

@@ -54,7 +54,8 @@ class Outbox {
   /// first.
   asio::awaitable<providers::SendReply> submit(std::shared_ptr<Carrier> carrier,
                                                checkins::Claimed claimed);
-  /// The gate, asked again at this moment about a text that is under way.
+  /// The gate, asked again at this moment about a text that is under way. False where the store
+  /// cannot say.
   bool may_go(store::RowId message);
   /// Asks the provider what became of a text whose fate is unknown, where it can say.
   asio::awaitable<void> look_up(std::string provider, std::string reference);

@@ -1,4 +1,6 @@
 // The provider's own block of somebody who has texted START: lifted once, for them alone.
+#include <sqlite3.h>
+
 #include "daemon/checkins/enrolment.hpp"
 #include "daemon/checkins/inbound.hpp"
 #include "tests/unit/actors/script.hpp"
@@ -148,6 +150,23 @@ TEST_CASE("a STOP while the block is being lifted: the invitation does not go") 
   CHECK(s.tries() == 1);
   CHECK(s.opted_out());
   CHECK(s.person().status == store::PersonStatus::stopped);
+}
+
+TEST_CASE("where the store cannot say whether the invitation may go again, the answer is kept") {
+  Scene s(store::PersonStatus::stopped);
+  s.carrier->meanwhile_submitting = [&] {
+    testing::DiskFault broken;
+    broken.op = testing::DiskOp::read;
+    broken.rc = SQLITE_IOERR_READ;
+    s.rig->disk.fail(broken);
+  };
+  s.texts("START");
+  CHECK(s.rig->metrics.text().find("store_errors_total") != std::string::npos);
+  s.rig->disk.heal();
+  s.rig->pass(Millis{60'000});
+  CHECK(s.tries() == 1);
+  CHECK(s.carrier->lifted.empty());
+  CHECK(s.opted_out());
 }
 
 TEST_CASE("nobody's block is lifted for an admin, nor for another text than the invitation") {
