@@ -112,7 +112,7 @@ struct Guard {
   [[nodiscard]] bool of_what_follows(const Candidate& c) const {
     const std::size_t i = behind(c);
     if (!touches(i) || !word(i)) return false;
-    if (s.tongues.match(L::denied_after, items, i)) return true;
+    if (denied(c)) return true;
     const auto mark = s.tongues.match(L::mark_for, items, i);
     const bool in = word(i) && s.m.word_text(items[i]) == "in";
     if (mark && touches(mark.end) && word(mark.end) && (items[c.item].out_of || (in && held(c)))) {

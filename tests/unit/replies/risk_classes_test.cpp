@@ -47,6 +47,17 @@ TEST_CASE("each class of risk, and what only looks like it") {
   }
 }
 
+TEST_CASE("everyday sentences in the same words") {
+  for (const char* text :
+       {"bus took 40 instead of 20 minutes", "thinking of joining them tonight",
+        "thinking of joining him soon at the pub", "put my tablets by for later",
+        "keeping tablets by for when the pain is bad", "put my meds away until tonight",
+        "no wish to live in leeds", "no morning left"}) {
+    CAPTURE(text);
+    CHECK(reader().read(text, mood()).safety.tier == Tier::none);
+  }
+}
+
 TEST_CASE("who reads our texts over a shoulder silences us, and a human is told") {
   const Verdict v = reader().read("stop texting she is reading my messages", mood());
   CHECK(v.command == Command::stop);
